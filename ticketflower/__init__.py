@@ -1,0 +1,1 @@
+"""TicketFlower: tickets and workflows that a small business defines itself."""
