@@ -1,0 +1,122 @@
+"""The database session: one place that opens transactions, and the two walls between companies.
+
+A session works for one company at a time. ``enter_company`` says which, and from then on
+
+* each transaction begins with ``SET LOCAL app.company_id``, which PostgreSQL's row-level security compares with every
+  row's company (the second wall, in the migrations), and
+* every ORM query on a tenant table is filtered by that company (the first wall, ``_only_this_company``).
+
+A session that has entered no company sees no tenant's row: its ORM queries on tenant tables are refused here, and
+PostgreSQL answers anything else with nothing. Connections are in autocommit mode, so that BEGIN and SET LOCAL travel
+as one message (docs/decisions/0004-data-path.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, sessionmaker, with_loader_criteria
+
+from ticketflower.models.base import Base, Tenant
+
+COMPANY = "company_id"
+READ_ONLY = "read_only"
+
+#: Options for every engine that serves the app role; also given to Flask-SQLAlchemy.
+ENGINE_OPTIONS: dict[str, Any] = {
+    "connect_args": {"autocommit": True},
+    "pool_size": 10,
+    "max_overflow": 40,
+    "pool_timeout": 10,
+}
+
+db = SQLAlchemy(metadata=Base.metadata, engine_options=ENGINE_OPTIONS, session_options={"expire_on_commit": False})
+
+
+class NoCompany(RuntimeError):
+    """A query on a company's data was made by a session that has entered no company."""
+
+
+def driver_url(url: str) -> str:
+    """The URL with psycopg 3 as its driver, whatever PostgreSQL spelling it came in."""
+    return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for the app role, for whatever runs outside Flask (command line, sweep, tests, benchmarks)."""
+    return create_engine(driver_url(url), **ENGINE_OPTIONS)
+
+
+def make_sessions(engine: Engine) -> sessionmaker[Session]:
+    """Sessions with the same behaviour as the ones that Flask-SQLAlchemy hands to a request."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+def enter_company(session: Session, company_id: int) -> None:
+    """From now on the session works for this company, and for no other until ``leave_company``.
+
+    Raises:
+        RuntimeError: a transaction is open for another company; end it first.
+    """
+    current = session.info.get(COMPANY)
+    if current == company_id:
+        return
+    if session.in_transaction():
+        raise RuntimeError("End the transaction before you enter another company.")
+    session.expunge_all()
+    session.info[COMPANY] = int(company_id)
+
+
+def leave_company(session: Session) -> None:
+    """Ends the transaction and forgets the company; the session can then look up addresses and tokens only."""
+    session.commit()
+    session.expunge_all()
+    session.info.pop(COMPANY, None)
+
+
+@contextmanager
+def company_session(sessions: sessionmaker[Session], company_id: int) -> Iterator[Session]:
+    """A session for one company, closed at the end; what was not committed is rolled back."""
+    with sessions() as session:
+        enter_company(session, company_id)
+        yield session
+
+
+def driver_of(session: Session) -> psycopg.Connection[Any]:
+    """The psycopg connection under the session's transaction, for the fixed SQL of the data path."""
+    connection = session.connection().connection.driver_connection
+    assert isinstance(connection, psycopg.Connection)
+    return connection
+
+
+def begin_statement(session: Session) -> str:
+    """What opens a transaction of this session: BEGIN, and the company that row-level security compares with."""
+    begin = "BEGIN READ ONLY" if session.info.get(READ_ONLY) else "BEGIN"
+    company_id = session.info.get(COMPANY)
+    return begin if company_id is None else f"{begin}; SET LOCAL app.company_id = '{int(company_id)}'"
+
+
+@event.listens_for(Session, "after_begin")
+def _open_transaction(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    if transaction.nested or connection.dialect.name != "postgresql":
+        return
+    driver = connection.connection.driver_connection
+    if isinstance(driver, psycopg.Connection) and driver.autocommit:
+        driver.execute(begin_statement(session), prepare=False)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _only_this_company(state: ORMExecuteState) -> None:
+    if not any(issubclass(mapper.class_, Tenant) for mapper in state.all_mappers):
+        return
+    company_id = state.session.info.get(COMPANY)
+    if company_id is None:
+        raise NoCompany("Enter a company (ticketflower.db.enter_company) before you query its data.")
+    state.statement = state.statement.options(
+        with_loader_criteria(Tenant, lambda model: model.company_id == company_id, include_aliases=True)
+    )
