@@ -38,8 +38,8 @@ class NotFound(Refusal):
     title = "Not found"
     kind = "not-found"
 
-    def __init__(self, detail: str = "There is nothing here that you may see. Check the number or the address.") -> None:
-        super().__init__(detail)
+    def __init__(self) -> None:
+        super().__init__("There is nothing here that you may see. Check the number or the address.")
 
 
 class Forbidden(Refusal):

@@ -1,4 +1,4 @@
-"""The database's schema as a whole: bring it to its newest state, tell whether it is there, let the app's role use it."""
+"""The database's schema as a whole: bring it up to date, tell whether it is, let the app's role use it."""
 
 from __future__ import annotations
 

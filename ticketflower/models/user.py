@@ -67,7 +67,8 @@ class UserCompanyRole(Tenant):
 class UserLoad(Tenant):
     """How busy a task worker is: what least-loaded assignment reads instead of counting.
 
-    A row per user (docs/decisions/0004-data-path.md). ``active`` is the number of active tasks assigned to them, exact at each commit. ``available`` is
+    A row per user (docs/decisions/0004-data-path.md).
+    ``active`` is the number of active tasks assigned to them, exact at each commit. ``available`` is
     whether new tasks may come (active, not away, a task worker) and ``company_roles`` repeats the names of their roles:
     both are written by ``services.people.refresh_availability`` alone and proved by ``flask check``.
     """
@@ -94,14 +95,12 @@ class UserLoad(Tenant):
 
 
 class Superuser(Base):
-    """A member of the platform's staff: no company, no token. Numbers come from the users' sequence."""
+    """A member of the platform's staff: no company, no token."""
 
     __tablename__ = "superusers"
     __table_args__ = (UniqueConstraint("email"), CheckConstraint("email = lower(email)", name="email_lower"))
 
-    id: Mapped[int] = mapped_column(
-        primary_key=True, autoincrement=False, server_default=text("nextval('users_id_seq')")
-    )
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     email: Mapped[str]
     password_hash: Mapped[str]
     created_at: Mapped[datetime] = moment()
