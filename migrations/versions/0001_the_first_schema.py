@@ -548,6 +548,7 @@ def upgrade() -> None:
         sa.Column("held", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
         sa.Column("advance_due", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("iteration_limit", sa.BigInteger(), nullable=False),
+        sa.Column("stalled", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("completion_key", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),

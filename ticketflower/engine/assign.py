@@ -71,4 +71,3 @@ def _least_loaded(worker: Worker) -> tuple[int, datetime, int]:
 
 def _longest_ago(worker: Worker) -> tuple[datetime, int]:
     return worker.last_assigned_at or _NEVER, worker.user_id
-

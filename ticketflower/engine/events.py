@@ -1,4 +1,4 @@
-"""What an advance did, as plain values in the order in which it happened; the log, the errors and the live pages come from these."""
+"""What an advance did, as plain values, in order; the log, the errors and the live pages come from these."""
 
 from __future__ import annotations
 

@@ -24,8 +24,9 @@ class WorkflowInstance(Numbered):
     iteration 1,000 (datapath.md, What keeps it flat):
 
     * ``field_versions``: per field ``[last write, last write or clear, task that did it]``, iterations or null;
-    * ``task_counts``: per task key ``{"started", "completed", "last_start", "queued"}``;
-    * ``held``: what resuming still has to do (engine.md, Hold), null when nothing;
+    * ``task_counts``: per task key ``[started, completed, last start, queued]``;
+    * ``held``: what the next advance still has to do for an earlier iteration (engine.md, Hold), null when nothing;
+    * ``stalled``: an open ``stalled`` error stands on the admin's desk;
     * ``iteration_limit``: the iteration at which a loop is suspected next.
     """
 
@@ -48,6 +49,7 @@ class WorkflowInstance(Numbered):
     held: Mapped[dict[str, Any] | None]
     advance_due: Mapped[bool] = mapped_column(server_default=text("false"))
     iteration_limit: Mapped[int]
+    stalled: Mapped[bool] = mapped_column(server_default=text("false"))
     completion_key: Mapped[str | None]
     created_at: Mapped[datetime] = moment()
     updated_at: Mapped[datetime] = moment()

@@ -1,0 +1,89 @@
+"""Compiled definitions, one per version and process: a version that tickets run on is never changed."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ticketflower.engine.definition import Workflow, compile_workflow
+from ticketflower.models import TaskDefinition, TicketDefinition, WorkflowDefinition
+
+#: How many versions a process keeps compiled; the least recently used goes first.
+KEPT = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a workflow, compiled, with the numbers of its parts' rows.
+
+    Args:
+        id: the row of ``workflow_definitions``.
+        company_id: whose it is.
+        number: 1, 2, ...
+        task_ids: the row of ``task_definitions`` of each task key; ``task_keys`` is the way back.
+        ticket_ids: the row of ``ticket_definitions`` of each ticket type's key; ``ticket_keys`` is the way back.
+    """
+
+    id: int
+    company_id: int
+    number: int
+    workflow: Workflow
+    task_ids: Mapping[str, int]
+    task_keys: Mapping[int, str]
+    ticket_ids: Mapping[str, int]
+    ticket_keys: Mapping[int, str]
+
+
+_kept: OrderedDict[tuple[int, int], Version] = OrderedDict()
+_lock = threading.Lock()
+
+
+def version_of(session: Session, workflow_definition_id: int) -> Version:
+    """The compiled version, from memory or from the database.
+
+    Only versions that tickets run on may be asked for: drafts change under their number.
+
+    Raises:
+        LookupError: this company has no such version.
+    """
+    wanted = (session.info["company_id"], workflow_definition_id)
+    with _lock:
+        if wanted in _kept:
+            _kept.move_to_end(wanted)
+            return _kept[wanted]
+    version = _load(session, workflow_definition_id)
+    with _lock:
+        _kept[wanted] = version
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    return version
+
+
+def _load(session: Session, workflow_definition_id: int) -> Version:
+    row = session.scalars(
+        select(WorkflowDefinition).where(WorkflowDefinition.id == workflow_definition_id)
+    ).one_or_none()
+    if row is None:
+        raise LookupError(f"there is no workflow definition {workflow_definition_id}")
+    tasks = session.execute(
+        select(TaskDefinition.key, TaskDefinition.id).where(TaskDefinition.workflow_id == row.id)
+    ).tuples()
+    tickets = session.execute(
+        select(TicketDefinition.key, TicketDefinition.id).where(TicketDefinition.workflow_id == row.id)
+    ).tuples()
+    task_ids, ticket_ids = dict(tasks.all()), dict(tickets.all())
+    return Version(
+        id=row.id,
+        company_id=row.company_id,
+        number=row.version,
+        workflow=compile_workflow(row.document),
+        task_ids=task_ids,
+        task_keys={number: key for key, number in task_ids.items()},
+        ticket_ids=ticket_ids,
+        ticket_keys={number: key for key, number in ticket_ids.items()},
+    )

@@ -1,0 +1,204 @@
+"""The fixed SQL of the data path: complete and advance (docs/decisions/0004-data-path.md).
+
+Every statement names the company itself, beside row-level security: it is the first column of each index. Parameters
+are psycopg's named ones. Nothing is decided here.
+"""
+
+from __future__ import annotations
+
+BEGIN = "BEGIN"
+ENTER_COMPANY = "SELECT set_config('app.company_id', %(company)s::text, true)"
+COMMIT = "COMMIT"
+ROLLBACK = "ROLLBACK"
+NOTIFY = "SELECT pg_notify('ticketflower', %(payload)s)"
+
+# --- the user's change
+
+FIND_TASK = """
+SELECT k.id, k.status, k.task_definition_id, k.assigned_to, k.start_iteration, k.ticket_id,
+       w.id AS instance_id, w.status AS workflow_status, w.workflow_id, w.iteration
+  FROM task_instances k
+  JOIN workflow_instances w ON w.company_id = k.company_id AND w.id = k.workflow_instance_id
+ WHERE k.company_id = %(company)s AND k.id = %(task)s
+"""
+
+#: The task and its worker's load change together or not at all.
+COMPLETE_TASK = """
+WITH done AS (
+UPDATE task_instances
+   SET status = 'COMPLETED', output = %(output)s::jsonb, completed_at = %(now)s, completed_by = %(actor)s,
+       started_at = coalesce(started_at, %(now)s), updated_at = %(now)s, change_order = nextval('change_order')
+ WHERE company_id = %(company)s AND id = %(task)s AND status IN ('OPEN', 'IN_PROGRESS', 'PENDING')
+   AND assigned_to IS NOT DISTINCT FROM %(assigned_to)s
+RETURNING id, assigned_to
+), lighter AS (
+UPDATE user_loads l SET active = l.active - 1
+  FROM done WHERE l.company_id = %(company)s AND l.user_id = done.assigned_to
+)
+SELECT id FROM done
+"""
+
+# --- reading, after the lock
+
+FIND_TICKET = """
+SELECT t.id, t.status, t.ticket_type_id, t.created_by, t.created_at, t.advance_attempts, t.workflow_id AS instance_id,
+       d.workflow_id AS version_id, c.time_zone
+  FROM ticket_instances t
+  JOIN ticket_definitions d ON d.company_id = t.company_id AND d.id = t.ticket_type_id
+  JOIN companies c ON c.id = t.company_id
+ WHERE t.company_id = %(company)s AND t.id = %(ticket)s
+"""
+
+#: The lock, in a statement of its own: two people may finish at once, and what is read next must be the newest.
+LOCK_INSTANCE = """
+SELECT id, workflow_id, ticket_id, status, iteration, field_versions, task_counts, held, advance_due, iteration_limit,
+       completion_key, stalled
+  FROM workflow_instances
+ WHERE company_id = %(company)s AND id = %(instance)s
+   FOR UPDATE
+"""
+
+#: A ticket without an instance is locked itself, so that two processes don't both make one.
+LOCK_TICKET = """
+SELECT status, workflow_id AS instance_id, data, created_by
+  FROM ticket_instances
+ WHERE company_id = %(company)s AND id = %(ticket)s
+   FOR UPDATE
+"""
+
+MAKE_INSTANCE = """
+INSERT INTO workflow_instances (company_id, workflow_id, ticket_id, iteration_limit, iteration, created_at, updated_at)
+VALUES (%(company)s, %(version)s, %(ticket)s, %(limit)s, 0, %(now)s, %(now)s)
+RETURNING id
+"""
+
+READ_WORKSPACE = """
+SELECT workflow_data
+  FROM workflow_data
+ WHERE company_id = %(company)s AND workflow_id = %(instance)s
+ ORDER BY iteration DESC
+ LIMIT 1
+"""
+
+#: Locked too: a completion that commits meanwhile is waited for and then seen as completed, never overwritten.
+READ_TASKS = """
+SELECT id, task_definition_id, status, made_at_iteration, start_iteration, item, assigned_to, output, change_order,
+       completed_by, applied
+  FROM task_instances
+ WHERE company_id = %(company)s AND workflow_instance_id = %(instance)s
+   AND (status IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR') OR (status = 'COMPLETED' AND end_iteration IS NULL))
+ ORDER BY id
+   FOR UPDATE
+"""
+
+READ_CORRECTIONS = """
+SELECT id, data, reason, actor_id, change_order
+  FROM corrections
+ WHERE company_id = %(company)s AND workflow_instance_id = %(instance)s AND iteration IS NULL
+ ORDER BY change_order
+"""
+
+READ_WORKERS = """
+SELECT user_id, active, last_assigned_at, company_roles
+  FROM user_loads
+ WHERE company_id = %(company)s AND available
+"""
+
+RESERVE_TASK_IDS = "SELECT nextval('task_instances_id_seq') FROM generate_series(1, %(count)s)"
+
+# --- writing
+
+WRITE_ITERATION = """
+INSERT INTO workflow_data (company_id, workflow_id, iteration, workflow_data, written, cleared, writer, task_id,
+                           actor_id, reason, created_at)
+VALUES (%(company)s, %(instance)s, %(iteration)s, %(workspace)s::jsonb, %(written)s, %(cleared)s, %(writer)s, %(task)s,
+        %(actor)s, %(reason)s, %(now)s)
+"""
+
+WRITE_NEW_TASKS = """
+INSERT INTO task_instances (company_id, id, workflow_instance_id, ticket_id, task_definition_id, made_at_iteration,
+                            start_iteration, item, status, assigned_to, created_at, updated_at)
+SELECT %(company)s, r.id, %(instance)s, %(ticket)s, r.definition, r.made_at, r.start, r.item, r.status, r.assigned_to,
+       %(now)s, %(now)s
+  FROM jsonb_to_recordset(%(rows)s::jsonb)
+    AS r(id bigint, definition bigint, made_at bigint, start bigint, item bigint, status text, assigned_to bigint)
+"""
+
+WRITE_TASK = """
+UPDATE task_instances
+   SET status = %(status)s, end_iteration = %(end_iteration)s, updated_at = %(now)s
+ WHERE company_id = %(company)s AND id = %(task)s
+"""
+
+WRITE_LOG = """
+INSERT INTO ticket_log (company_id, ticket_id, at, iteration, event, task_id, key, "values", actor_id)
+SELECT %(company)s, %(ticket)s, %(now)s, r.iteration, r.event, r.task_id, r.key, r."values", r.actor_id
+  FROM jsonb_to_recordset(%(rows)s::jsonb)
+    AS r(iteration bigint, event text, task_id bigint, key text, "values" jsonb, actor_id bigint)
+"""
+
+WRITE_INSTANCE = """
+UPDATE workflow_instances
+   SET status = %(status)s, iteration = %(iteration)s, field_versions = %(field_versions)s::jsonb,
+       task_counts = %(task_counts)s::jsonb, held = %(held)s::jsonb, advance_due = false,
+       iteration_limit = %(iteration_limit)s, completion_key = %(completion_key)s, stalled = %(stalled)s,
+       updated_at = %(now)s, ended_at = %(ended_at)s
+ WHERE company_id = %(company)s AND id = %(instance)s
+"""
+
+WRITE_TICKET_STATUS = """
+UPDATE ticket_instances
+   SET status = %(status)s, workflow_id = %(instance)s, updated_at = %(now)s
+ WHERE company_id = %(company)s AND id = %(ticket)s
+"""
+
+WRITE_CORRECTION = """
+UPDATE corrections SET iteration = %(iteration)s WHERE company_id = %(company)s AND id = %(correction)s
+"""
+
+#: The last statements of a transaction, one row each in the order of user_id: in another order they deadlock.
+ADD_LOAD = """
+UPDATE user_loads
+   SET active = active + %(change)s, last_assigned_at = greatest(last_assigned_at, %(assigned_at)s)
+ WHERE company_id = %(company)s AND user_id = %(user)s
+"""
+
+# --- errors
+
+WRITE_ERROR = """
+INSERT INTO ticket_errors (company_id, ticket_id, task_id, error_type, code, cause, error_message, details, stack_trace,
+                           created_at, updated_at)
+VALUES (%(company)s, %(ticket)s, %(task)s, %(error_type)s, %(code)s, %(cause)s, %(message)s, %(details)s::jsonb,
+        %(stack_trace)s, %(now)s, %(now)s)
+ON CONFLICT (company_id, ticket_id, cause) WHERE error_status <> 'RESOLVED'
+DO UPDATE SET error_type = excluded.error_type, code = excluded.code, error_message = excluded.error_message,
+              details = excluded.details, stack_trace = excluded.stack_trace, updated_at = excluded.updated_at
+"""
+
+CLOSE_ERROR = """
+UPDATE ticket_errors
+   SET error_status = 'RESOLVED', resolution_notes = concat_ws(E'\\n', nullif(resolution_notes, ''), %(note)s::text),
+       updated_at = %(now)s
+ WHERE company_id = %(company)s AND ticket_id = %(ticket)s AND error_status <> 'RESOLVED'
+   AND cause = %(cause)s
+"""
+
+CLOSE_EVERY_ERROR = """
+UPDATE ticket_errors
+   SET error_status = 'RESOLVED', resolution_notes = concat_ws(E'\\n', nullif(resolution_notes, ''), %(note)s::text),
+       updated_at = %(now)s
+ WHERE company_id = %(company)s AND ticket_id = %(ticket)s AND error_status <> 'RESOLVED'
+"""
+
+COUNT_FAILURE = """
+UPDATE ticket_instances
+   SET advance_attempts = advance_attempts + 1, advance_after = %(after)s, updated_at = %(now)s
+ WHERE company_id = %(company)s AND id = %(ticket)s
+RETURNING advance_attempts
+"""
+
+FORGET_FAILURES = """
+UPDATE ticket_instances
+   SET advance_attempts = 0, advance_after = NULL
+ WHERE company_id = %(company)s AND id = %(ticket)s
+"""

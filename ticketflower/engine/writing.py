@@ -1,0 +1,246 @@
+"""The shell's second half: writes what the core decided, as one flight that ends with the commit."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import psycopg
+
+from ticketflower.engine import announce, events, sql
+from ticketflower.engine.failpoints import armed, failpoint
+from ticketflower.engine.failures import EngineFailure
+from ticketflower.engine.reading import Loaded, execute
+from ticketflower.engine.state import Held, State, TaskState
+from ticketflower.engine.words import ACTIVE_TASK, ENDED_WORKFLOW, WorkflowStatus
+
+#: security.md, Budgets: a workspace of 1 MB.
+MAX_WORKSPACE = 1024 * 1024
+
+
+def dumps(value: Any) -> str:
+    """JSON as the database takes it."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def write(conn: psycopg.Connection[Any], loaded: Loaded, happened: Sequence[events.Event], now: datetime) -> set[str]:
+    """Writes an advance, commits it and announces it, in one flight.
+
+    Args:
+        conn: the connection that holds the instance's lock.
+        loaded: what was decided on; its state is as the core left it.
+        happened: the core's events.
+        now: the moment of the advance.
+
+    Returns:
+        The topics that have something new.
+
+    Raises:
+        EngineFailure: the workspace has become too large.
+    """
+    numbers = _number(conn, loaded)
+    keys = {
+        "company": loaded.version.company_id,
+        "instance": loaded.instance_id,
+        "ticket": loaded.ticket["id"],
+        "now": now,
+    }
+    topics = topics_of(loaded, happened)
+    statements = list(_statements(loaded, happened, numbers, keys))
+    with conn.pipeline() as flight:
+        for statement, params in statements:
+            conn.execute(statement, params)
+        if armed("advance.before_commit"):
+            flight.sync()
+            failpoint("advance.before_commit")
+        conn.execute(sql.COMMIT)
+        if armed("advance.after_commit"):
+            flight.sync()
+            failpoint("advance.after_commit")
+        conn.execute(sql.NOTIFY, {"payload": announce.payload(loaded.version.company_id, topics)})
+    return topics
+
+
+def _number(conn: psycopg.Connection[Any], loaded: Loaded) -> dict[int, int]:
+    """Gives each new task its number; the core called them -1, -2, ..."""
+    new = sorted((number for number in loaded.state.tasks if number < 0), reverse=True)
+    ids = list(loaded.ids)
+    if len(new) > len(ids):
+        more = execute(conn, sql.RESERVE_TASK_IDS, {"count": len(new) - len(ids)}).fetchall()
+        ids += [row["nextval"] for row in more]
+    return dict(zip(new, ids, strict=False))
+
+
+Statement = tuple[str, Mapping[str, Any]]
+
+
+def _statements(
+    loaded: Loaded, happened: Sequence[events.Event], numbers: Mapping[int, int], keys: Mapping[str, Any]
+) -> Iterator[Statement]:
+    def real(number: int | None) -> int | None:
+        return number if number is None else numbers.get(number, number)
+
+    yield from _tasks(loaded, numbers, keys)
+    for event in happened:
+        if isinstance(event, events.IterationMade):
+            yield from _iteration(event, keys)
+        elif isinstance(event, events.Finding):
+            yield from _finding(event, real, keys)
+        elif isinstance(event, events.CauseGone):
+            yield sql.CLOSE_ERROR, {**keys, "cause": event.cause, "note": event.note}
+    yield sql.WRITE_LOG, {**keys, "rows": dumps([_line(event, real) for event in happened])}
+    yield sql.WRITE_INSTANCE, _instance(loaded.state, keys)
+    if loaded.ticket["status"] != loaded.state.status:
+        yield sql.WRITE_TICKET_STATUS, {**keys, "status": loaded.state.status}
+    if loaded.state.status in ENDED_WORKFLOW:
+        yield sql.CLOSE_EVERY_ERROR, {**keys, "note": "The workflow ended."}
+    if loaded.failed_before:
+        yield sql.FORGET_FAILURES, keys
+        yield sql.CLOSE_ERROR, {**keys, "cause": "advance", "note": "The next try went through."}
+    yield from _loads(loaded, happened, keys)
+
+
+def _iteration(event: events.IterationMade, keys: Mapping[str, Any]) -> Iterator[Statement]:
+    workspace = dumps(event.workspace)
+    if len(workspace.encode()) > MAX_WORKSPACE:
+        raise EngineFailure(
+            "workspace_too_large",
+            f"The workspace would grow beyond {MAX_WORKSPACE // 1024} KB at iteration {event.iteration}. "
+            f"Written: {', '.join(event.written)}. Send less in these fields, or cancel the ticket.",
+        )
+    yield (
+        sql.WRITE_ITERATION,
+        {
+            **keys,
+            "iteration": event.iteration,
+            "workspace": workspace,
+            "written": list(event.written),
+            "cleared": list(event.cleared),
+            "writer": event.writer,
+            "task": event.task_id,
+            "actor": event.actor_id,
+            "reason": event.reason,
+        },
+    )
+    if event.correction_id is not None:
+        yield sql.WRITE_CORRECTION, {**keys, "iteration": event.iteration, "correction": event.correction_id}
+
+
+def _finding(event: events.Finding, real: Any, keys: Mapping[str, Any]) -> Iterator[Statement]:
+    number = real(event.task_id)
+    cause = event.cause.replace(f":{event.task_id}", f":{number}") if event.task_id else event.cause
+    yield (
+        sql.WRITE_ERROR,
+        {
+            **keys,
+            "task": number,
+            "error_type": event.error_type,
+            "code": event.code,
+            "cause": cause,
+            "message": event.message,
+            "details": None if event.details is None else dumps(event.details),
+            "stack_trace": None,
+        },
+    )
+
+
+def _tasks(loaded: Loaded, numbers: Mapping[int, int], keys: Mapping[str, Any]) -> Iterator[Statement]:
+    new = [
+        {
+            "id": numbers[task.id],
+            "definition": loaded.version.task_ids[task.key],
+            "made_at": task.made_at_iteration,
+            "start": task.start_iteration,
+            "item": task.item,
+            "status": task.status,
+            "assigned_to": task.assigned_to,
+        }
+        for task in loaded.state.tasks.values()
+        if task.id < 0
+    ]
+    if new:
+        yield sql.WRITE_NEW_TASKS, {**keys, "rows": dumps(new)}
+    for task in loaded.state.tasks.values():
+        if task.id > 0 and (task.end_iteration is not None or task.status is not loaded.before[task.id][0]):
+            params = {"task": task.id, "status": task.status, "end_iteration": task.end_iteration}
+            yield sql.WRITE_TASK, {**keys, **params}
+
+
+def _line(event: events.Event, real: Any) -> dict[str, Any]:
+    line = {
+        "iteration": max(event.iteration, 0),
+        "event": event.word,
+        "task_id": real(event.task_id),
+        "key": event.key,
+        "values": event.values(),
+        "actor_id": event.actor_id,
+    }
+    return {name: value for name, value in line.items() if value is not None}
+
+
+def _instance(state: State, keys: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **keys,
+        "status": state.status,
+        "iteration": max(state.iteration, 0),
+        "field_versions": dumps({name: [v.written, v.touched, v.task_id] for name, v in state.versions.items()}),
+        "task_counts": dumps(
+            {key: [c.started, c.completed, c.last_start, c.queued] for key, c in state.counts.items() if c.started}
+        ),
+        "held": held_as_json(state.held),
+        "iteration_limit": state.iteration_limit,
+        "completion_key": state.completion_key,
+        "stalled": state.stalled,
+        "ended_at": keys["now"] if state.status in ENDED_WORKFLOW else None,
+    }
+
+
+def held_as_json(held: Held | None) -> str | None:
+    """What an instance's ``held`` column stores."""
+    if held is None:
+        return None
+    return dumps({"written": list(held.written), "after_idle": held.after_idle, "settle": held.settle})
+
+
+def _loads(loaded: Loaded, happened: Iterable[events.Event], keys: Mapping[str, Any]) -> Iterator[Statement]:
+    """What each worker's count of active tasks changes by, in the order of user_id."""
+    changes: defaultdict[int, int] = defaultdict(int)
+    for task in loaded.state.tasks.values():
+        was_status, was_assigned = loaded.before.get(task.id, (None, None))
+        if was_assigned is not None and was_status in ACTIVE_TASK:
+            changes[was_assigned] -= 1
+        if task.assigned_to is not None and task.active:
+            changes[task.assigned_to] += 1
+    assigned = {event.user_id for event in happened if isinstance(event, events.TaskAssigned)}
+    for user_id in sorted(changes):
+        worker = loaded.facts.workers.get(user_id)
+        at = worker.last_assigned_at if worker and user_id in assigned else None
+        if changes[user_id] or at:
+            yield sql.ADD_LOAD, {**keys, "user": user_id, "change": changes[user_id], "assigned_at": at}
+
+
+def topics_of(loaded: Loaded, happened: Sequence[events.Event]) -> set[str]:
+    """The live pages that have something new after this advance."""
+    topics = {
+        announce.ticket_topic(loaded.ticket["id"]),
+        announce.tickets_topic(loaded.ticket["created_by"]),
+        announce.BOARD,
+    }
+    for task in loaded.state.tasks.values():
+        topics |= queues_of(task, loaded.before.get(task.id))
+    if any(isinstance(event, events.Finding | events.CauseGone) for event in happened) or loaded.failed_before:
+        topics.add(announce.ERRORS)
+    if loaded.state.status is WorkflowStatus.CANCELLED or loaded.state.status is WorkflowStatus.COMPLETED:
+        topics.add(announce.ERRORS)
+    return topics
+
+
+def queues_of(task: TaskState, before: tuple[Any, int | None] | None) -> set[str]:
+    """The queues in which a task appears, changes or disappears."""
+    if before is not None and before == (task.status, task.assigned_to) and task.end_iteration is None:
+        return set()
+    people = {task.assigned_to} if before is None else {task.assigned_to, before[1]}
+    return {announce.UNASSIGNED if person is None else announce.queue_topic(person) for person in people}
