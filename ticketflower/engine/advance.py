@@ -27,7 +27,7 @@ from ticketflower.engine.failures import EngineFailure
 from ticketflower.engine.reading import Loaded, Row, execute, load, queue_reads, submission
 from ticketflower.engine.state import MAX_ITERATIONS
 from ticketflower.engine.words import ErrorType, WorkflowStatus
-from ticketflower.engine.writing import Statement, dumps, write
+from ticketflower.engine.writing import Statement, dumps, went_through, write
 
 log = logging.getLogger(__name__)
 
@@ -117,31 +117,33 @@ def complete_and_advance(
     version = version_of(session, task.version_id)
     conn = driver_of(session)
     keys = {"company": version.company_id, "ticket": task.ticket_id, "instance": task.instance_id}
+    committed: psycopg.Cursor[Any] | None = None
     try:
         with conn.pipeline() as flight:
             done = _queue_completion(conn, task, output, actor_id, now, keys)
+            if also and done.fetchone() is None:
+                session.rollback()
+                return None
             for statement, params in also:
                 conn.execute(statement, params)
             if armed("complete.before_commit"):
                 flight.sync()
                 failpoint("complete.before_commit")
-            conn.execute(sql.COMMIT)
+            committed = conn.execute(sql.COMMIT)
             if armed("complete.after_commit"):
                 flight.sync()
                 failpoint("complete.after_commit")
             conn.execute(sql.BEGIN)
             conn.execute(sql.ENTER_COMPANY, keys)
             reads = queue_reads(conn, keys, _may_start(version, output))
-    except psycopg.Error:
-        session.rollback()
-        raise
-    if done.fetchone() is None:
-        session.rollback()
-        return None
-    try:
+        if not done.rowcount:
+            session.rollback()
+            return None
         result = _decide_and_write(conn, load(conn, reads, version, now), now)
-    except Exception as failure:  # the change is durable: what fails behind it is the admin's, not the worker's
+    except Exception as failure:
         session.rollback()
+        if committed is None or committed.statusmessage != "COMMIT":
+            raise
         return _again_or_failed(session, task.ticket_id, now, failure)
     session.commit()
     return result
@@ -170,7 +172,7 @@ def advance(session: Session, ticket_id: int, now: datetime) -> Advanced:
         except LookupError:
             session.rollback()
             raise
-        except Exception as failure:  # noqa: BLE001  whatever it is, the admin gets it and the inbox keeps what waits
+        except Exception as failure:  # noqa: BLE001  whatever it is, the admin gets it and what waits keeps waiting
             session.rollback()
             return _record_failure(session, ticket_id, now, failure)
         session.commit()
@@ -213,12 +215,21 @@ def _begin(
 
 def _decide_and_write(conn: psycopg.Connection[Any], loaded: Loaded, now: datetime) -> Advanced:
     failpoint("advance.after_lock")
-    if loaded.idle and not loaded.failed_before:
-        conn.execute(sql.ROLLBACK)
-        return Advanced()
+    if loaded.idle:
+        return _nothing_waits(conn, loaded, now)
     happened = decide.advance(loaded.version.workflow, loaded.state, loaded.arrivals, loaded.facts)
     write(conn, loaded, happened, now)
     return Advanced(happened)
+
+
+def _nothing_waits(conn: psycopg.Connection[Any], loaded: Loaded, now: datetime) -> Advanced:
+    """Writes nothing, but for a failure that is over: somebody else folded what had failed."""
+    if loaded.failed_before:
+        keys = {"company": loaded.version.company_id, "ticket": loaded.ticket["id"], "now": now}
+        for statement, params in went_through(keys):
+            conn.execute(statement, params)
+    conn.execute(sql.COMMIT)
+    return Advanced()
 
 
 def _queue_completion(
@@ -275,8 +286,8 @@ def _error_of(failure: Exception, ticket: Row) -> dict[str, Any]:
     if ticket["instance_id"] is None:
         error_type = ErrorType.WORKFLOW_CREATION
     unknown = (
-        f"The workflow could not be moved on ({type(failure).__name__}). What was submitted is kept. Retry; if it fails "
-        "again, tell the platform's staff the number of this error."
+        f"The workflow could not be moved on ({type(failure).__name__}). What was submitted is kept. Retry; if it "
+        "fails again, tell the platform's staff the number of this error."
     )
     return {
         "task": None,

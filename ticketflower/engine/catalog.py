@@ -65,9 +65,8 @@ def version_of(session: Session, workflow_definition_id: int) -> Version:
 
 
 def _load(session: Session, workflow_definition_id: int) -> Version:
-    row = session.scalars(
-        select(WorkflowDefinition).where(WorkflowDefinition.id == workflow_definition_id)
-    ).one_or_none()
+    wanted = select(WorkflowDefinition).where(WorkflowDefinition.id == workflow_definition_id)
+    row = session.scalars(wanted).one_or_none()
     if row is None:
         raise LookupError(f"there is no workflow definition {workflow_definition_id}")
     tasks = session.execute(

@@ -79,14 +79,14 @@ def advance(workflow: Workflow, state: State, arrivals: Iterable[Arrival], facts
         run.continue_held()
     for arrival in arrivals:
         run.take(arrival)
-    return run.events
+    return run.happened
 
 
 def cancel(state: State, facts: Facts, actor_id: int, reason: str | None) -> list[events.Event]:
     """Ends the workflow at a person's word: active tasks and waiting outputs are cancelled (engine.md, step 1)."""
     run = Run(None, state, facts)
     run.end(WorkflowStatus.CANCELLED, actor_id=actor_id, reason=reason)
-    return run.events
+    return run.happened
 
 
 def offers(workflow: Workflow, state: State, facts: Facts) -> list[Task]:
@@ -108,7 +108,7 @@ def take_offer(workflow: Workflow, state: State, key: str, user_id: int, facts: 
     task.assigned_to = user_id
     run.log(events.TaskStarted, task=task, actor_id=user_id)
     run.log(events.TaskAssigned, task=task, user_id=user_id, why="took the offer", actor_id=user_id)
-    return run.events
+    return run.happened
 
 
 @dataclass(slots=True)
@@ -118,7 +118,7 @@ class Run:
     workflow: Workflow | None
     state: State
     facts: Facts
-    events: list[events.Event] = field(default_factory=list)
+    happened: list[events.Event] = field(default_factory=list)
     starts: int = 0
 
     # --- folding -----------------------------------------------------------------------------------------------------
@@ -339,11 +339,11 @@ class Run:
                 return
         if not self.state.stalled:
             self.state.stalled = True
-            self.find(ErrorType.WORKFLOW_TRANSITION, "stalled", self.stalled_message(), cause="stalled")
+            self.find(ErrorType.WORKFLOW_TRANSITION, "stalled", self.stalled_message())
 
     def stalled_message(self) -> str:
         """Where the workflow stands still, which starts were skipped last, and what cures it."""
-        skipped = [e.key for e in self.events if isinstance(e, events.TaskSkipped) and e.key]
+        skipped = [e.key for e in self.happened if isinstance(e, events.TaskSkipped) and e.key]
         why = f" Skipped, because their conditions did not hold: {', '.join(skipped)}." if skipped else ""
         return (
             f"The workflow stands still at iteration {self.state.iteration}: no task is active, none started and no "
@@ -360,7 +360,6 @@ class Run:
             "loop",
             f"The workflow made iteration {self.state.iteration} and was put on hold, because it looks like a loop. "
             f"Started most often: {loop or 'nothing'}. Resume it to allow {MAX_ITERATIONS} more, or cancel the ticket.",
-            cause="loop",
         )
 
     # --- resuming ----------------------------------------------------------------------------------------------------
@@ -445,10 +444,10 @@ class Run:
         if worker is not None and task.active:
             worker.active -= 1
         if task.status is TaskStatus.ERROR:
-            for code in ("write_conflict", "not_enabled"):
-                self.close(f"{code}:{task.id}", "The task was cancelled.", task)
+            for cause in ("write_conflict", "not_enabled"):
+                self.close(cause, "The task was cancelled.", task)
         if task.assigned_to is None:
-            self.close(f"no_worker:{task.id}", "The task was cancelled.", task)
+            self.close("no_worker", "The task was cancelled.", task)
         task.status = TaskStatus.CANCELLED
         self.log(events.TaskWithdrawn, task=task, why=why)
 
@@ -533,7 +532,7 @@ class Run:
         """Writes down that something happened at the current iteration."""
         if task is not None:
             values |= {"key": task.key, "task_id": task.id}
-        self.events.append(kind(iteration=self.state.iteration, **values))
+        self.happened.append(kind(iteration=self.state.iteration, **values))
 
     def find(
         self,
@@ -541,14 +540,10 @@ class Run:
         code: str,
         message: str,
         task: TaskState | None = None,
-        cause: str | None = None,
         details: Mapping[str, Json] | None = None,
     ) -> None:
         """Puts an error on the admin's desk, in the iteration's own transaction."""
-        cause = cause or f"{code}:{task.id if task else ''}"
-        self.log(
-            events.Finding, task=task, error_type=error_type, code=code, cause=cause, message=message, details=details
-        )
+        self.log(events.Finding, task=task, error_type=error_type, code=code, message=message, details=details)
 
     def close(self, cause: str, note: str, task: TaskState | None = None) -> None:
         """The cause of an error is gone."""

@@ -169,14 +169,12 @@ class CorrectionDropped(Event):
 class Finding(Event):
     """Something that an admin has to see; it is written with the iteration (engine.md, Errors).
 
-    Args:
-        cause: what has to go away for the error to be closed; one open error per cause and ticket.
+    The cause that has to go away for it to be closed is its code, of its task if it has one.
     """
 
     word = "error"
     error_type: ErrorType
     code: str
-    cause: str
     message: str
     details: Mapping[str, Json] | None = None
 
@@ -187,7 +185,7 @@ class Finding(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CauseGone(Event):
-    """The cause of an error is gone; the engine closes it with this note."""
+    """The cause of an error (its code, of the same task if it had one) is gone; the engine closes it with this note."""
 
     word = "error_closed"
     cause: str

@@ -90,7 +90,7 @@ def _statements(
         elif isinstance(event, events.Finding):
             yield from _finding(event, real, keys)
         elif isinstance(event, events.CauseGone):
-            yield sql.CLOSE_ERROR, {**keys, "cause": event.cause, "note": event.note}
+            yield sql.CLOSE_ERROR, {**keys, "cause": cause_of(event.cause, real(event.task_id)), "note": event.note}
     yield sql.WRITE_LOG, {**keys, "rows": dumps([_line(event, real) for event in happened])}
     yield sql.WRITE_INSTANCE, _instance(loaded.state, keys)
     if loaded.ticket["status"] != loaded.state.status:
@@ -98,9 +98,19 @@ def _statements(
     if loaded.state.status in ENDED_WORKFLOW:
         yield sql.CLOSE_EVERY_ERROR, {**keys, "note": "The workflow ended."}
     if loaded.failed_before:
-        yield sql.FORGET_FAILURES, keys
-        yield sql.CLOSE_ERROR, {**keys, "cause": "advance", "note": "The next try went through."}
+        yield from went_through(keys)
     yield from _loads(loaded, happened, keys)
+
+
+def went_through(keys: Mapping[str, Any]) -> Iterator[Statement]:
+    """A ticket whose advance had failed has advanced: its error is closed, its tries are forgotten."""
+    yield sql.FORGET_FAILURES, keys
+    yield sql.CLOSE_ERROR, {**keys, "cause": "advance", "note": "The next try went through."}
+
+
+def cause_of(code: str, task_id: int | None) -> str:
+    """What ``ticket_errors.cause`` holds for a finding: its code, and the task that it is about."""
+    return code if task_id is None else f"{code}:{task_id}"
 
 
 def _iteration(event: events.IterationMade, keys: Mapping[str, Any]) -> Iterator[Statement]:
@@ -131,7 +141,6 @@ def _iteration(event: events.IterationMade, keys: Mapping[str, Any]) -> Iterator
 
 def _finding(event: events.Finding, real: Any, keys: Mapping[str, Any]) -> Iterator[Statement]:
     number = real(event.task_id)
-    cause = event.cause.replace(f":{event.task_id}", f":{number}") if event.task_id else event.cause
     yield (
         sql.WRITE_ERROR,
         {
@@ -139,7 +148,7 @@ def _finding(event: events.Finding, real: Any, keys: Mapping[str, Any]) -> Itera
             "task": number,
             "error_type": event.error_type,
             "code": event.code,
-            "cause": cause,
+            "cause": cause_of(event.code, number),
             "message": event.message,
             "details": None if event.details is None else dumps(event.details),
             "stack_trace": None,
