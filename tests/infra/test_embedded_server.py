@@ -105,18 +105,15 @@ def test_neither_role_is_a_superuser_and_the_app_role_owns_nothing(postgres: emb
         assert owner == (OWNER,)
 
 
-def test_the_app_role_uses_the_owners_tables_but_cannot_change_them(postgres: embedded.Server) -> None:
+def test_the_app_role_may_do_nothing_until_the_owner_grants_it(postgres: embedded.Server) -> None:
     url, admin_url = postgres.create_database("roles_apart")
     with psycopg.connect(admin_url) as connection:
-        connection.execute("CREATE TABLE things (id int GENERATED ALWAYS AS IDENTITY, name text)")
-    with psycopg.connect(url) as connection:
-        connection.execute("INSERT INTO things (name) VALUES ('one')")
-        assert connection.execute("SELECT name FROM things").fetchall() == [("one",)]
+        connection.execute("CREATE TABLE things (name text)")
     for statement in (
+        "SELECT * FROM things",
         "DROP TABLE things",
         "CREATE TABLE more (id int)",
-        "ALTER TABLE things ADD also int",
-        "TRUNCATE things",
+        "CREATE TEMP TABLE t ()",
     ):
         with psycopg.connect(url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute(statement)

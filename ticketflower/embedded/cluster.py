@@ -147,21 +147,14 @@ def prepare(access: Access) -> None:
 
 
 def grant(connection: psycopg.Connection[tuple[object, ...]], database: str) -> None:
-    """Let the app role use what the owner role makes in ``database``, which the connection is in.
+    """Let the app role enter ``database`` and nobody else; what it may do there the migrations grant.
 
     Args:
-        connection: as superuser or as the owner role.
+        connection: to that database, as superuser or as the owner role.
         database: its name.
     """
-    names = {"database": sql.Identifier(database), "owner": sql.Identifier(OWNER), "app": sql.Identifier(APP)}
-    for statement in (
-        "REVOKE ALL ON DATABASE {database} FROM PUBLIC",
-        "GRANT CONNECT ON DATABASE {database} TO {app}",
-        "GRANT USAGE ON SCHEMA public TO {app}",
-        "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app}",
-        "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT USAGE, SELECT ON SEQUENCES TO {app}",
-    ):
-        connection.execute(sql.SQL(statement).format(**names))
+    for statement in ("REVOKE ALL ON DATABASE {} FROM PUBLIC", "GRANT CONNECT ON DATABASE {} TO {}"):
+        connection.execute(sql.SQL(statement).format(sql.Identifier(database), sql.Identifier(APP)))
 
 
 def _make_role(connection: psycopg.Connection[tuple[object, ...]], role: str, password: str) -> None:
