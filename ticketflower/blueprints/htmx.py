@@ -74,7 +74,7 @@ def sign_in_again(url: str) -> Response:
 def say(text: str, status: int, category: str = "error") -> Response:
     """Answer htmx with words for the page's flash region, whatever the target of the request was.
 
-    The browser guards the rest: an error page without ``HX-Retarget`` is not ours and is not swapped (static/js/app.js).
+    The browser guards the rest: an error page without ``HX-Retarget`` is a proxy's and is not swapped (app.js).
 
     Args:
         text: what is wrong, where, and what to do next.
