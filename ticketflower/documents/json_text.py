@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from json.decoder import JSONDecodeError, scanstring
+from json import JSONDecodeError
+from json.decoder import scanstring  # type: ignore[attr-defined]
+from math import isinf
 
 from ticketflower.documents.limits import MAX_DEPTH
 from ticketflower.documents.nodes import Node, Place, scalar, unreadable
@@ -144,7 +146,7 @@ class _Reader:
                 raise unreadable(self.place(error.pos), detail, hint) from None
             detail = "A backslash is followed by something that JSON doesn't know."
             raise unreadable(self.place(error.pos), detail, "Write \\\\ for a backslash.") from None
-        return text
+        return str(text)
 
     def plain(self, following: str) -> object:
         """A number or one of the three words, else what is wrong with what stands here."""
@@ -161,7 +163,7 @@ class _Reader:
     def number(self, word: str, *, whole: bool) -> int | float:
         place = self.place()
         self.at += len(word)
-        if whole and len(word) > _MAX_DIGITS or not whole and float(word) in (float("inf"), float("-inf")):
+        if len(word) > _MAX_DIGITS if whole else isinf(float(word)):
             hint = "Write it as text, in quotes."
             raise unreadable(place, "This number is too large.", hint, "number_too_large")
         return int(word) if whole else float(word)

@@ -99,7 +99,7 @@ def _format(text: str, media: str | None) -> Format:
 
 
 def _expand(node: Node, at: str, places: dict[str, Place]) -> Any:
-    """The node's value, and into ``places`` the place of each part under its pointer. Depth is bounded by the reader."""
+    """The node's value, and into ``places`` the place of each part. The readers bound its depth and size."""
     if node.kind == "scalar":
         return node.scalar
     if node.kind == "list":

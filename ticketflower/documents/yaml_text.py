@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import yaml
 from yaml.parser import Parser
@@ -32,7 +33,7 @@ _NOT_FINITE = re.compile(r"(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z")
 _MAX_DIGITS = 400
 
 
-class _Events(Reader, Scanner, Parser):  # type: ignore[misc]  # PyYAML's classes carry no types
+class _Events(Reader, Scanner, Parser):
     """PyYAML's text, token and event layers, without its resolver and constructor."""
 
     def __init__(self, text: str) -> None:
@@ -63,10 +64,11 @@ def read_yaml(text: str) -> Node:
 def _events(text: str) -> Iterator[yaml.Event]:
     events = _Events(text)
     while events.check_event():
-        yield events.get_event()
+        event: yaml.Event = events.get_event()  # type: ignore[no-untyped-call]
+        yield event
 
 
-def _place(mark: yaml.Mark) -> Place:
+def _place(mark: Any) -> Place:
     return mark.line + 1, mark.column + 1
 
 
@@ -159,7 +161,7 @@ class _Builder:
 
     def alias(self, event: yaml.AliasEvent) -> None:
         place = _place(event.start_mark)
-        node = self.anchors.get(event.anchor)
+        node = self.anchors.get(event.anchor or "")
         if node is None:
             hint = f"Write `&{event.anchor}` before the value it stands for, above this line."
             raise unreadable(place, f"There is no anchor `&{event.anchor}` above.", hint, "unknown_alias")
@@ -225,7 +227,7 @@ class _Builder:
 
     def foreign_tag(self, tag: str, place: Place) -> None:
         shown = tag.replace(_CORE, "!!")
-        hint = "Take it out. Text that begins with ! needs quotes, as in {\"!\": ...}."
+        hint = 'Take it out. Text that begins with ! needs quotes, as in {"!": ...}.'
         self.problem(place, f"The tag `{shown[:60]}` has no meaning here.", hint, "bad_tag")
 
 

@@ -8,6 +8,7 @@ from yaml.reader import ReaderError
 from ticketflower.documents.nodes import Place, Unreadable, unreadable
 
 _QUOTES = "Put quotes around the text."
+_QUOTED_WHOLE = "Put quotes around the whole text, or check how far this line is indented."
 _BLOCK = "Indent all keys of one level by the same number of spaces, and close every quote and bracket above."
 
 _BY_PROBLEM = (
@@ -17,7 +18,7 @@ _BY_PROBLEM = (
     (
         "mapping values are not allowed here",
         "A colon stands where no key can be.",
-        'Put quotes around a text that contains ": ", or check how far this line is indented.',
+        'Put quotes around a text that contains ": ", or add the colon that is missing on the line above.',
         False,
     ),
     (
@@ -36,9 +37,10 @@ _BY_PROBLEM = (
     ("expected ',' or ']'", "A `[` is not closed.", "Put a comma between two parts, and `]` at the end.", True),
     ("expected ',' or '}'", "A `{` is not closed.", "Put a comma between two parts, and `}` at the end.", True),
     ("expected the node content", "A value is missing.", "Write a value, or null for none.", False),
+    ("but found '<scalar>'", "Text follows where a value has ended.", _QUOTED_WHOLE, False),
     ("expected <block end>", "This line doesn't belong to any level above it.", _BLOCK, False),
     ("expected '<document start>'", "There is more text after the end of the document.", _BLOCK, False),
-    ("unknown escape character", "A backslash in double quotes is followed by something unknown.", "Write \\\\.", False),
+    ("unknown escape character", "A backslash in double quotes has no meaning here.", "Write \\\\.", False),
     ("escape sequence", "A backslash sequence in double quotes is not complete.", "Write \\\\ for a backslash.", False),
     ("incompatible YAML document", "This is another version of YAML.", "Take out the line that begins with %.", False),
     (

@@ -1,0 +1,116 @@
+"""The check of a whole document: every problem at once, each with its place and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ticketflower.documents.actions import action_problems
+from ticketflower.documents.advice import advice
+from ticketflower.documents.field_schemas import field_schema_problems
+from ticketflower.documents.layouts import layout_problems, layout_warnings
+from ticketflower.documents.limits import value_problems
+from ticketflower.documents.nearest import did_you_mean
+from ticketflower.documents.outline import Outline, outline_of
+from ticketflower.documents.parts import conditions_of, fields_of, mapping, parts, texts
+from ticketflower.documents.reach import reach_problems, reach_warnings
+from ticketflower.documents.references import key_problems, reference_problems
+from ticketflower.documents.schema import WORKFLOW_SCHEMA
+from ticketflower.documents.shape import shape_problems
+from ticketflower.documents.source import Source
+from ticketflower.engine.conditions import check_condition
+from ticketflower.problems import Problem, pointer
+
+_MOST = 1000
+"""More problems than this are not listed: a document of 256 KB could have tens of thousands."""
+
+_FATAL = frozenset({"too_deep", "too_large"})
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a check found.
+
+    Attributes:
+        errors: what must be mended before the document can be stored.
+        warnings: what may be meant, and probably isn't.
+    """
+
+    errors: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+    def located(self, source: Source) -> Report:
+        """The same report with line and column in the text that the document was read from."""
+        return replace(
+            self,
+            errors=tuple(source.locate(problem) for problem in self.errors),
+            warnings=tuple(source.locate(problem) for problem in self.warnings),
+        )
+
+
+def check(
+    document: object,
+    *,
+    company_roles: Collection[str] = (),
+    ticket_types_elsewhere: Mapping[str, str] | None = None,
+    key: str | None = None,
+) -> Report:
+    """Checks a workflow document whole (engine.md, Definitions; document.md). Never raises, whatever the JSON value.
+
+    Args:
+        document: any JSON value.
+        company_roles: the company's roles; a role of the document that is not among them is a warning.
+        ticket_types_elsewhere: the key of the workflow that each taken ticket type belongs to.
+        key: the key in the address, which must be the document's; None where there is none.
+    """
+    broken = value_problems(document)
+    if not isinstance(document, dict) or any(problem.code in _FATAL for problem in broken):
+        return Report(_bounded([*broken, *_not_an_object(document)]))
+    fields = fields_of(document)
+    tasks = list(mapping(document.get("tasks")))
+    bad_conditions: set[str] = set()
+    errors = [*broken, *shape_problems(document, WORKFLOW_SCHEMA)]
+    errors += key_problems(document, key, ticket_types_elsewhere or {})
+    for name, schema in fields.items():
+        errors += field_schema_problems(schema, pointer("fields_schema", "properties", name))
+    errors += reference_problems(document)
+    for at, condition in conditions_of(document):
+        found = check_condition(condition, fields, at, tasks=tasks)
+        bad_conditions.update([at] if found else [])
+        errors += found
+    errors += [*layout_problems(document), *action_problems(document)]
+    outline = outline_of(document, bad_conditions)
+    errors += reach_problems(outline)
+    warnings = [] if errors else [*_warnings(document, outline, company_roles)]
+    return Report(_bounded(errors), _bounded(warnings))
+
+
+def _not_an_object(document: object) -> Iterator[Problem]:
+    if not isinstance(document, dict):
+        yield Problem("", "A workflow document must be an object with named parts.", None, "type")
+
+
+def _warnings(document: dict[str, Any], outline: Outline, company_roles: Collection[str]) -> Iterator[Problem]:
+    """Only of a document without errors: half a workflow can't be judged."""
+    yield from reach_warnings(outline)
+    yield from advice(outline)
+    yield from layout_warnings(document)
+    yield from _role_warnings(document, company_roles)
+
+
+def _role_warnings(document: dict[str, Any], company_roles: Collection[str]) -> Iterator[Problem]:
+    for part in parts(document):
+        for number, role in texts(part.body.get("company_role_access")):
+            if role not in company_roles:
+                at = part.at + pointer("company_role_access", number)
+                hint = did_you_mean(role, company_roles) or "Add the role to the company, or nobody may do this."
+                yield Problem(at, f"The company has no role `{role[:100]}`.", hint, "unknown_company_role")
+
+
+def _bounded(problems: list[Problem]) -> tuple[Problem, ...]:
+    distinct = list(dict.fromkeys(problems))
+    if len(distinct) <= _MOST:
+        return tuple(distinct)
+    more = Problem("", f"There are {len(distinct) - _MOST} more problems.", "Mend these first.", "more")
+    return (*distinct[:_MOST], more)
