@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ticketflower.engine.conditions import Condition, compile_condition
+from ticketflower.engine.values import FieldValidator, compile_schema
 from ticketflower.engine.words import Retrigger, TaskType, WaitFor, WorkflowStatus
 
 Json = Any
@@ -74,9 +75,11 @@ class Workflow(Part):
 
     Args:
         fields: the workspace: the JSON Schema of each field, by name.
+        validators: what checks a value of each field, by name.
     """
 
     fields: Mapping[str, Mapping[str, Json]]
+    validators: Mapping[str, FieldValidator]
     tickets: Mapping[str, TicketType]
     tasks: Mapping[str, Task]
     completions: Mapping[str, Completion]
@@ -96,10 +99,12 @@ def compile_workflow(document: Mapping[str, Json]) -> Workflow:
     Args:
         document: a workflow document (document.md).
     """
+    fields = dict(document["fields_schema"].get("properties", {}))
     return Workflow(
         key=document["workflow"],
         **_described(document),
-        fields=dict(document["fields_schema"].get("properties", {})),
+        fields=fields,
+        validators={name: compile_schema(schema) for name, schema in fields.items()},
         tickets={key: _ticket(key, part) for key, part in document["tickets"].items()},
         tasks={key: _task(key, part) for key, part in (document.get("tasks") or {}).items()},
         completions={key: _completion(key, part) for key, part in document["completions"].items()},

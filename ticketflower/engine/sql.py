@@ -66,6 +66,14 @@ SELECT status, workflow_id AS instance_id, data, created_by
    FOR UPDATE
 """
 
+#: Nothing to lock: whoever makes the instance at the same time holds the ticket's row.
+CANCEL_UNBORN = """
+UPDATE ticket_instances
+   SET status = 'CANCELLED', updated_at = %(now)s
+ WHERE company_id = %(company)s AND id = %(ticket)s AND status = 'NOT_STARTED'
+RETURNING id
+"""
+
 MAKE_INSTANCE = """
 INSERT INTO workflow_instances (company_id, workflow_id, ticket_id, iteration_limit, iteration, created_at, updated_at)
 VALUES (%(company)s, %(version)s, %(ticket)s, %(limit)s, 0, %(now)s, %(now)s)
