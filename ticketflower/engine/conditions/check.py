@@ -210,6 +210,8 @@ def _arguments(operator: str, node: Mapping[str, object], at: str) -> Iterator[P
 def _how_many(least: int, most: int) -> str:
     if least == most:
         return "one argument" if least == 1 else f"{least} arguments"
+    if least == 0:
+        return f"at most {most} arguments"
     if most - least == 1:
         return f"{least} or {most} arguments"
     return "at least one argument" if least == 1 else f"at least {least} arguments"
