@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import ScalarResult, Select, select
 from sqlalchemy.orm import Session
 
 from ticketflower.access import LARGEST_ID, require_role
@@ -20,6 +21,8 @@ from ticketflower.models.workflow import CHANGE_ORDER
 from ticketflower.problems import Problem
 from ticketflower.services.activity import record_activity
 from ticketflower.services.loads import shift_loads
+
+Row = TypeVar("Row")
 
 MAX_NOTES = 2000
 #: The cause of an error that stands until the advance has gone through.
@@ -132,24 +135,20 @@ class _Standing:
 
 
 def _standing_conflict(session: Session, actor: Actor, error_id: int) -> _Standing:
-    error = _open_error(session, actor, error_id)
+    """Locks in the engine's order: the instance, the task, the error; another order would deadlock with an advance."""
+    error = _open_error(session, actor, error_id, lock=False)
     if error.code != "write_conflict":
         raise Conflict("This error is no write conflict. Retry it, or resolve it with a note.")
-    instance = session.scalars(
-        select(WorkflowInstance)
-        .where(WorkflowInstance.ticket_id == error.ticket_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
-    task = session.scalars(
-        select(TaskInstance)
-        .where(TaskInstance.id == error.task_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    instance = _locked(session, select(WorkflowInstance).where(WorkflowInstance.ticket_id == error.ticket_id)).one()
+    task = _locked(session, select(TaskInstance).where(TaskInstance.id == error.task_id)).one()
     if instance.status in ENDED_WORKFLOW or task.status != TaskStatus.ERROR:
         raise Conflict("The conflict has been answered already. Load the page again and look at it.")
-    return _Standing(error, instance, task)
+    return _Standing(_open_error(session, actor, error_id), instance, task)
+
+
+def _locked(session: Session, query: Select[tuple[Row]]) -> ScalarResult[Row]:
+    """Rows under their locks, as they are now, not as the session remembers them."""
+    return session.scalars(query.with_for_update().execution_options(populate_existing=True))
 
 
 def _answer(
@@ -183,17 +182,13 @@ def _answer(
     return advance(session, error.ticket_id, now)
 
 
-def _open_error(session: Session, actor: Actor, error_id: int) -> TicketError:
-    """An error that is not resolved, under its lock."""
+def _open_error(session: Session, actor: Actor, error_id: int, *, lock: bool = True) -> TicketError:
+    """An error that is not resolved, under its lock unless that comes later."""
     require_role(actor, SystemRole.TICKET_ADMIN)
     if not 0 < error_id <= LARGEST_ID:
         raise NotFound
-    error = session.scalars(
-        select(TicketError)
-        .where(TicketError.id == error_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    query = select(TicketError).where(TicketError.id == error_id)
+    error = (_locked(session, query) if lock else session.scalars(query)).one_or_none()
     if error is None:
         raise NotFound
     if error.error_status == ErrorStatus.RESOLVED:
