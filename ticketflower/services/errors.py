@@ -146,7 +146,7 @@ def _standing_conflict(session: Session, actor: Actor, error_id: int) -> _Standi
     return _Standing(_open_error(session, actor, error_id), instance, task)
 
 
-def _locked(session: Session, query: Select[tuple[Row]]) -> ScalarResult[Row]:
+def _locked(session: Session, query: Select[Row]) -> ScalarResult[Row]:
     """Rows under their locks, as they are now, not as the session remembers them."""
     return session.scalars(query.with_for_update().execution_options(populate_existing=True))
 
