@@ -96,8 +96,8 @@ def _cases(node: object, *, holds: bool) -> list[Case]:
         return _all_of(parts) if (operator == "and") is holds else _any_of(parts)
     if operator in ("if", "?:"):
         return _chosen(arguments, holds=holds)
-    if operator == "always":
-        return [()] if holds else []
+    if operator in OPERATIONS and is_constant(arguments):
+        return [()] if truthy(OPERATIONS[operator](arguments, Meter())) is holds else []
     if operator == "missing" and (len(arguments) == 1 or not any(isinstance(name, list) for name in arguments)):
         return _missing(node, holds=holds)
     return _compared(operator, arguments, holds=holds)

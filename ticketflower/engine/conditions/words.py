@@ -7,7 +7,7 @@ from typing import Final
 
 from ticketflower.engine.conditions.compiled import RESERVED
 from ticketflower.engine.conditions.grammar import SCOPED, arguments_of, is_rule, names_in, operator_of
-from ticketflower.engine.conditions.values import dig, number_as_text
+from ticketflower.engine.conditions.values import dig, number_as_text, settle
 
 _LONGEST: Final = 2_000
 _MOST_VALUES: Final = 20
@@ -277,11 +277,9 @@ def _constant(value: object) -> str:
         return "not answered"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        whole, point, fraction = number_as_text(value).partition(".")
-        return f"{int(whole):,}{point}{fraction}" if whole.isdigit() else whole + point + fraction
+    if isinstance(value, int | float):
+        number = settle(value)
+        return f"{number:,}" if number is not None and 1e-4 <= abs(number) < 1e15 else number_as_text(value)
     return f'"{value}"' if isinstance(value, str) else "nothing"
 
 
