@@ -142,10 +142,10 @@ def _list_kind(items: object) -> Kind:
             return Kind.CHECKBOXES
         case Kind.USER:
             return Kind.CHECKBOXES
-        case Kind.FILE:
+        case Kind.FILE if type_of(items) == "string":
             return Kind.FILE
         case Kind.GROUP:
             return Kind.ROWS
-        case kind if kind in _ONE_A_LINE:
+        case kind if kind in _ONE_A_LINE and items.get("format") != "textarea":
             return Kind.LINES
     return Kind.JSON

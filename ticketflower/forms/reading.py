@@ -124,14 +124,14 @@ class _Reader:
             return value
         if not control.required:
             return None
-        return [] if control.kind in LISTS else {} if control.kind is Kind.GROUP else None
+        return [] if control.kind in LISTS else None
 
     def _value(self, control: Control) -> object:
         match control.kind:
             case Kind.ROWS:
                 return [self._group(row) for row in control.children] or EMPTY
             case Kind.GROUP:
-                return self._group(control) or EMPTY
+                return self._group(control) if control.required or not is_blank(control) else EMPTY
         choices = dict(zip((choice.value for choice in control.choices), control.constants, strict=False))
         try:
             return decode(control.kind, control.schema, control.entries, self._source.zone, choices)
