@@ -1,7 +1,7 @@
 """The checker: proves a database sound (security.md, The engine never loses or strands anything).
 
-Each rule is one query that returns what breaks it. A sound database gives nothing, whatever was killed before; work that
-still waits in the engine's inbox is no problem, ``flask sweep`` does it.
+Each rule is one query that returns what breaks it. A sound database gives nothing, whatever was killed before; work
+that still waits in the engine's inbox is no problem, ``flask sweep`` does it.
 """
 
 from __future__ import annotations
@@ -30,8 +30,6 @@ class Rule:
     claim: str
     query: str
 
-
-ACTIVE = "('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR')"
 
 RULES = (
     Rule(
@@ -76,11 +74,12 @@ RULES = (
     ),
     Rule(
         "nothing is active or waiting in an ended workflow",
-        f"""
+        """
         SELECT format('task %s is %s in workflow %s, which is %s', k.id, k.status, w.id, w.status) AS place
           FROM task_instances k JOIN workflow_instances w ON w.id = k.workflow_instance_id
          WHERE w.status IN ('COMPLETED', 'CANCELLED')
-           AND (k.status IN {ACTIVE} OR (k.status = 'COMPLETED' AND k.end_iteration IS NULL))
+           AND (k.status NOT IN ('COMPLETED', 'CANCELLED')
+                                   OR (k.status = 'COMPLETED' AND k.end_iteration IS NULL))
         """,
     ),
     Rule(
@@ -103,13 +102,14 @@ RULES = (
     ),
     Rule(
         "a workflow in progress has something to do, or its standstill is known",
-        f"""
+        """
         SELECT format('workflow %s at iteration %s', w.id, w.iteration) AS place
           FROM workflow_instances w
          WHERE w.status = 'IN_PROGRESS' AND NOT w.advance_due AND NOT w.stalled
            AND NOT EXISTS (SELECT FROM task_instances k
                             WHERE k.workflow_instance_id = w.id
-                              AND (k.status IN {ACTIVE} OR (k.status = 'COMPLETED' AND k.end_iteration IS NULL)))
+                              AND (k.status NOT IN ('COMPLETED', 'CANCELLED')
+                                   OR (k.status = 'COMPLETED' AND k.end_iteration IS NULL)))
         """,
     ),
     Rule(
@@ -124,10 +124,10 @@ RULES = (
     ),
     Rule(
         "a worker's load is the number of active tasks assigned to them",
-        f"""
+        """
         SELECT format('user %s: load %s, active tasks %s', l.user_id, l.active, count(k.id)) AS place
           FROM user_loads l
-          LEFT JOIN task_instances k ON k.assigned_to = l.user_id AND k.status IN {ACTIVE}
+          LEFT JOIN task_instances k ON k.assigned_to = l.user_id AND k.status NOT IN ('COMPLETED', 'CANCELLED')
          GROUP BY l.user_id, l.active HAVING l.active <> count(k.id)
         """,
     ),
