@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-from ticketflower.documents.course import Course, TooLarge, course_of, nulls
+from ticketflower.documents.course import Course, course_of, nulls
+from ticketflower.documents.effort import Budget, TooLarge, effort
 from ticketflower.documents.loops import loop_warnings
 from ticketflower.documents.outline import Names, Outline, Task, Writer
 from ticketflower.documents.samples import always_holds
@@ -23,18 +24,17 @@ from ticketflower.problems import Problem, pointer
 def advice(outline: Outline) -> Iterator[Problem]:
     """Everything in the course of a workflow without errors that its author should look at."""
     yield from field_warnings(outline)
-    yield from loop_warnings(outline)
     try:
+        yield from loop_warnings(outline, Budget())
         course = course_of(outline)
+        yield from never_started(course)
+        yield from overlap_warnings(course)
+        yield from self_conflicts(course)
+        yield from cancel_warnings(course)
+        yield from stall_warnings(course)
     except TooLarge:
-        detail = "The workflow is too large to look for write conflicts and for ways to stall."
+        detail = "The workflow has too many possibilities to look for all write conflicts and all ways to stall."
         yield Problem(pointer("tasks"), detail, "Split it into several workflows.", "not_analysed")
-        return
-    yield from never_started(course)
-    yield from overlap_warnings(course)
-    yield from self_conflicts(course)
-    yield from cancel_warnings(course)
-    yield from stall_warnings(course)
 
 
 def field_warnings(outline: Outline) -> Iterator[Problem]:
@@ -81,9 +81,9 @@ def overlap_warnings(course: Course) -> Iterator[Problem]:
     ``cancel_when`` true, or restarts it.
     """
     for one, other in combinations(course.outline.tasks, 2):
-        if frozenset((one, other)) not in course.together:
+        if other not in course.beside(one):
             continue
-        fields = _lost(one, other, course.outline) | _lost(other, one, course.outline)
+        fields = _lost(one, other, course) | _lost(other, one, course)
         if fields:
             detail = (
                 f"The tasks `{one.key}` and `{other.key}` can be active at the same time, and both write or clear "
@@ -96,35 +96,39 @@ def overlap_warnings(course: Course) -> Iterator[Problem]:
             yield Problem(other.at + pointer("output_fields"), detail, hint, "overlapping_writes")
 
 
-def _lost(first: Task, later: Task, outline: Outline) -> Names:
+def _lost(first: Task, later: Task, course: Course) -> Names:
     """The fields over which ``later`` has a conflict when ``first`` completes before it."""
     fields = later.writes & (first.writes | first.clears)
-    return frozenset() if not fields or _takes_away(first, later, outline) else fields
+    return frozenset() if not fields or _takes_away(first, later, course) else fields
 
 
-def _takes_away(first: Task, later: Task, outline: Outline) -> bool:
+def _takes_away(first: Task, later: Task, course: Course) -> bool:
     """Whether ``later`` is certainly not active any more, as it was, once ``first`` has completed."""
-    given = first.required - first.clears
-    if later.cancel_when is not None and always_holds(later.cancel_when, outline.fields, given):
+    if later.cancel_when is not None and _always_after(first, later.cancel_when, course):
         return True
     replaced = later.on_retrigger is Retrigger.RESTART and not later.join and not later.on_demand
-    if replaced and _certain(later.inputs, later.condition, first, outline):
+    if replaced and _certain(later.inputs, later.condition, first, course):
         return True
-    endings = (ending for ending in outline.endings if ending.ends and not ending.when_idle)
-    return any(_certain(ending.fields, ending.condition, first, outline) for ending in endings)
+    endings = (ending for ending in course.outline.endings if ending.ends and not ending.when_idle)
+    return any(_certain(ending.fields, ending.condition, first, course) for ending in endings)
 
 
-def _certain(reads: Names, condition: Condition | None, first: Task, outline: Outline) -> bool:
+def _certain(reads: Names, condition: Condition | None, first: Task, course: Course) -> bool:
     """Whether what reads these fields is triggered by each output of ``first``, with its condition true."""
     if reads.isdisjoint(first.required):
         return False
-    return condition is None or always_holds(condition, outline.fields, first.required - first.clears)
+    return condition is None or _always_after(first, condition, course)
+
+
+def _always_after(first: Task, condition: Condition, course: Course) -> bool:
+    """Whether a condition holds whatever ``first`` writes."""
+    return always_holds(condition, course.outline.fields, first.required - first.clears, course.budget)
 
 
 def self_conflicts(course: Course) -> Iterator[Problem]:
     """A task that another one triggers again while it is active, so that it runs twice (``on_retrigger: parallel``)."""
     for task, trigger in course.again.items():
-        if task.on_retrigger is not Retrigger.PARALLEL or not task.writes or _takes_away(task, task, course.outline):
+        if task.on_retrigger is not Retrigger.PARALLEL or not task.writes or _takes_away(task, task, course):
             continue
         fields = listed(sorted(task.inputs & trigger.writes))
         detail = (
@@ -154,15 +158,17 @@ def _may_start_cancelled(task: Task, done: set[Writer], course: Course) -> bool:
     assert task.cancel_when is not None
     reads = task.cancel_when.reads | (task.condition.reads if task.condition else frozenset())
     rules = nulls(reads - course.maybe_written(done))
-    rules += [{"!": [ending]} for ending in _ending_conditions(course.outline, reads)]
+    endings = _ending_conditions(course.outline, reads)
+    rules += [{"!": [ending.source]} for ending in endings]
+    course.budget.spend(effort(task.condition, task.cancel_when, *endings))
     started = {"and": [task.condition.source if task.condition else True, *rules]}
     return can_both_hold(started, task.cancel_when.source)
 
 
-def _ending_conditions(outline: Outline, reads: Names) -> list[object]:
+def _ending_conditions(outline: Outline, reads: Names) -> list[Condition]:
     """The conditions that hold in no workflow that goes on: of completions that see each change of what they read."""
     return [
-        ending.condition.source
+        ending.condition
         for ending in outline.endings
         if ending.ends
         and not ending.when_idle

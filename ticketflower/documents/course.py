@@ -13,16 +13,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ticketflower.documents.effort import Budget, effort
 from ticketflower.documents.outline import Names, Outline, Task, Writer
 from ticketflower.engine.conditions import can_both_hold
 
-Pair = frozenset[Task]
-_MOST_QUESTIONS: Final = 20_000
-"""Pairs of conditions that are compared; beyond, a document is too large to be judged."""
-
-
-class TooLarge(Exception):
-    """The workflow has more possibilities than are looked at."""
+_ONE_QUESTION: Final = 50
+"""The steps of asking whether two conditions can hold together, however small they are."""
 
 
 @dataclass(slots=True)
@@ -32,22 +28,25 @@ class Course:
     Attributes:
         starters: for each task that can start, the ticket types and tasks whose writes start it.
         before: for each writer, the writers that may be done before it is.
-        together: pairs of tasks that may be active at the same time.
+        together: for each task, the others that may be active at the same time.
         again: tasks that may be triggered by another task while they are active, with one such task.
     """
 
     outline: Outline
+    budget: Budget
     starters: dict[Task, set[Writer]] = field(default_factory=lambda: defaultdict(set))
     before: dict[Writer, set[Writer]] = field(default_factory=lambda: defaultdict(set))
-    together: set[Pair] = field(default_factory=set)
+    together: dict[Writer, set[Task]] = field(default_factory=lambda: defaultdict(set))
     again: dict[Task, Task] = field(default_factory=dict)
 
-    def beside(self, task: Writer) -> set[Task]:
-        """The tasks that may be active while this one is."""
-        return {other for pair in self.together if task in pair for other in pair if other is not task}
+    def beside(self, writer: Writer) -> set[Task]:
+        """The tasks that may be active while this one is; none for a ticket type."""
+        return self.together.get(writer, set())
 
     def maybe_written(self, done: Iterable[Writer]) -> Names:
         """The fields that these may have written."""
+        done = list(done)
+        self.budget.spend(len(done))
         return frozenset().union(*(writer.writes for writer in done))
 
 
@@ -63,7 +62,12 @@ def course_of(outline: Outline) -> Course:
 class _Analysis:
     def __init__(self, outline: Outline) -> None:
         self.outline = outline
-        self.course = Course(outline)
+        self.course = Course(outline, Budget())
+        self.readers: dict[str, list[Task]] = defaultdict(list)
+        for task in outline.tasks:
+            for name in task.inputs if not task.on_demand else ():
+                self.readers[name].append(task)
+        self.read_in_conditions = frozenset().union(*(c.reads for c in outline.conditions().values()))
         self.reached: list[Writer] = list(outline.tickets)
         self.answers: dict[tuple[int, int, Names], bool] = {}
         self.changed = True
@@ -78,7 +82,7 @@ class _Analysis:
 
     def after(self, writer: Writer) -> None:
         """What follows when a ticket is submitted or a task completed, alone or while others are active."""
-        beside = self.course.beside(writer)
+        beside = set(self.course.beside(writer))
         self.add(self.course.before[writer], beside)
         done = {*self.course.before[writer], writer}
         started = list(self.started_by(writer, done))
@@ -112,6 +116,7 @@ class _Analysis:
     def changed_since(self, active: Task, writer: Writer | None) -> bool:
         if active.condition is None:
             return False
+        self.course.budget.spend(len(self.course.beside(active)))
         touched = set().union(*(other.writes | other.clears for other in self.course.beside(active)))
         if writer is not None:
             touched |= writer.writes | (writer.clears if isinstance(writer, Task) else frozenset())
@@ -120,7 +125,7 @@ class _Analysis:
     def on_demand(self) -> None:
         """A task on demand may be taken at any time while its condition holds."""
         for task in self.outline.tasks:
-            if not task.on_demand:
+            if not task.on_demand or task.impossible:
                 continue
             others = [other for other in self.reached if isinstance(other, Task) and other is not task]
             self.reach(task, None, set(self.reached) - {task})
@@ -136,10 +141,10 @@ class _Analysis:
         if any(ending.condition is None for ending in ends):
             return
         not_ended = [{"!": [ending.condition.source]} for ending in ends if ending.condition is not None]
-        for task in self.outline.tasks:
-            if task.on_demand or task.inputs.isdisjoint(writer.writes):
-                continue
-            if task.join and not task.inputs.isdisjoint(unwritten):
+        triggered = {task: None for name in sorted(writer.writes) for task in self.readers[name]}
+        self.course.budget.spend(len(triggered))
+        for task in triggered:
+            if task.join and not task.inputs <= self.course.maybe_written(done):
                 continue
             if self.possible(task, writer, not_ended, unwritten):
                 yield task
@@ -148,28 +153,26 @@ class _Analysis:
         if task.condition is None and not not_ended:
             return True
         source = task.condition.source if task.condition else True
-        return self.ask((id(task), id(writer), unwritten), source, [*not_ended, *nulls(unwritten)])
+        key = (id(task), id(writer), unwritten)
+        return self.ask(key, effort(task.condition) << len(not_ended), source, [*not_ended, *nulls(unwritten)])
 
     def compatible(self, one: Task, other: Task, unwritten: Names) -> bool:
         """Whether the conditions of two tasks can hold at the same time, with these fields unwritten."""
         if one.condition is None or other.condition is None:
             return True
         source = {"and": [one.condition.source, *nulls(unwritten)]}
-        return self.ask((id(one), id(other), unwritten), source, [other.condition.source])
+        steps = effort(one.condition, other.condition)
+        return self.ask((id(one), id(other), unwritten), steps, source, [other.condition.source])
 
-    def ask(self, key: tuple[int, int, Names], source: Any, others: list[Any]) -> bool:
+    def ask(self, key: tuple[int, int, Names], steps: int, source: Any, others: list[Any]) -> bool:
         if key not in self.answers:
-            if len(self.answers) >= _MOST_QUESTIONS:
-                raise TooLarge
+            self.course.budget.spend(_ONE_QUESTION + steps)
             self.answers[key] = can_both_hold(source, {"and": others} if others else None)
         return self.answers[key]
 
     def unwritten(self, done: set[Writer]) -> Names:
         """The fields that conditions read and that are null because nobody has written them."""
-        return self.read_in_conditions() - self.course.maybe_written(done)
-
-    def read_in_conditions(self) -> Names:
-        return frozenset().union(*(condition.reads for condition in self.outline.conditions().values()))
+        return self.read_in_conditions - self.course.maybe_written(done)
 
     def reach(self, task: Task, starter: Writer | None, done: set[Writer]) -> None:
         if task not in self.reached:
@@ -180,9 +183,9 @@ class _Analysis:
         self.add(self.course.before[task], done)
 
     def pair(self, one: Task, other: Task) -> None:
-        pair = frozenset((one, other))
-        if pair not in self.course.together:
-            self.course.together.add(pair)
+        if other not in self.course.together[one]:
+            self.course.together[one].add(other)
+            self.course.together[other].add(one)
             self.changed = True
 
     def add(self, known: set[Any], new: Iterable[Writer]) -> None:

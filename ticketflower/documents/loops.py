@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from ticketflower.documents.effort import Budget
 from ticketflower.documents.outline import Names, Outline, Task
 from ticketflower.documents.wording import listed
 from ticketflower.problems import Problem
 
 
-def loop_warnings(outline: Outline) -> Iterator[Problem]:
+def loop_warnings(outline: Outline, budget: Budget) -> Iterator[Problem]:
     """Loops of tasks that always run again: none has a condition or a ``cancel_when``, each writes for certain what
     triggers the next (no optional field), and no completion reads a field that the loop writes.
     """
     free = [task for task in outline.tasks if task.condition is None and task.cancel_when is None]
     tasks = [task for task in free if not task.on_demand]
+    budget.spend(len(tasks) * len(tasks) // 10)
     follows = {task: _followers(task, tasks) for task in tasks}
-    for loop in _loops(follows):
+    for loop in _loops(follows, budget):
         written = frozenset().union(*(task.required for task in loop))
         if _is_stopped(outline, written) or not all(_goes_on(task, written) for task in loop):
             continue
@@ -43,24 +45,25 @@ def _is_stopped(outline: Outline, written: Names) -> bool:
     return any(ending.when_idle is False and not ending.fields.isdisjoint(written) for ending in outline.endings)
 
 
-def _loops(follows: Mapping[Task, list[Task]]) -> Iterator[list[Task]]:
+def _loops(follows: Mapping[Task, list[Task]], budget: Budget) -> Iterator[list[Task]]:
     """For each group of tasks that lead to one another, a shortest way round, beginning with its first task."""
     seen: set[Task] = set()
     for task in follows:
         if task in seen:
             continue
-        way = _way_back(task, follows)
+        way = _way_back(task, follows, budget)
         if way:
             seen.update(way)
             yield way
 
 
-def _way_back(start: Task, follows: Mapping[Task, list[Task]]) -> list[Task]:
+def _way_back(start: Task, follows: Mapping[Task, list[Task]], budget: Budget) -> list[Task]:
     """The shortest way from a task back to itself; empty if there is none."""
     came_from: dict[Task, Task] = {}
     waiting = [start]
     while waiting:
         task = waiting.pop(0)
+        budget.spend(1 + len(follows[task]))
         for following in follows[task]:
             if following is start:
                 way = [task]

@@ -7,13 +7,13 @@ from difflib import SequenceMatcher
 
 _CLOSE = 0.6
 _LONGEST = 100
-_MOST = 2000
+_MOST = 500
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The most similar known name, or None if none is similar. Capital letters, ``-`` and ``_`` make no difference.
 
-    Bounded for hostile names: only the first 2,000 known names of about the same length are compared.
+    Bounded for hostile names: only the first 500 known names of about the same length are compared.
     """
     wanted = _folded(name)
     if not wanted or len(wanted) > _LONGEST:

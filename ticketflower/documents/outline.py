@@ -10,9 +10,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from ticketflower.documents.effort import Budget, effort
 from ticketflower.documents.nearest import nearest
-from ticketflower.documents.parts import Part, fields_of, mapping, parts
-from ticketflower.engine.conditions import Condition, compile_condition
+from ticketflower.documents.parts import KINDS, Part, fields_of, mapping, parts
+from ticketflower.engine.conditions import Condition, always_false, compile_condition
 from ticketflower.engine.words import Retrigger, WaitFor, WorkflowStatus
 from ticketflower.problems import pointer
 
@@ -37,7 +38,11 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Task:
-    """A task. ``open`` means that a name in it is unknown: it could read or write any field."""
+    """A task.
+
+    ``impossible`` means that its condition holds on no data, ``open`` that a name in it is unknown, so that it could
+    read or write any field.
+    """
 
     key: str
     at: str
@@ -52,6 +57,7 @@ class Task:
     join: bool
     on_retrigger: Retrigger
     on_demand: bool
+    impossible: bool
     open: bool
 
     @property
@@ -70,6 +76,7 @@ class Ending:
     condition: Condition | None
     when_idle: bool
     ends: bool
+    impossible: bool
     open: bool
 
 
@@ -85,6 +92,8 @@ class Outline:
     tickets: tuple[Ticket, ...]
     tasks: tuple[Task, ...]
     endings: tuple[Ending, ...]
+    whole: bool = True
+    """Whether all that the document names is here; False when parts of it are no objects."""
 
     def writers(self) -> tuple[Writer, ...]:
         """All who write fields."""
@@ -113,6 +122,7 @@ class _Reader:
         self.fields = fields_of(document)
         self.bad_conditions = bad_conditions
         self.meant: dict[str, str | None] = {}
+        self.budget = Budget()
 
     def name(self, name: str) -> str | None:
         if name in self.fields:
@@ -125,9 +135,9 @@ class _Reader:
         return frozenset(known for name in part.names(key) if (known := self.name(name)) is not None)
 
     def is_open(self, part: Part, *keys: str) -> bool:
-        """Whether one of its lists is no list of names, or names what nothing is like."""
+        """Whether one of its lists is missing, is no list, or names what no field is like."""
         return any(
-            not isinstance(part.body.get(key, []), list) or any(self.name(name) is None for name in part.names(key))
+            not isinstance(part.body.get(key), list) or any(self.name(name) is None for name in part.names(key))
             for key in keys
         )
 
@@ -137,6 +147,10 @@ class _Reader:
             source = mapping(source).get(step)
         broken = part.at + pointer(key, *more) in self.bad_conditions
         return None if source is None or broken or not isinstance(source, dict) else compile_condition(source)
+
+    def impossible(self, condition: Condition | None) -> bool:
+        """Whether a condition is false for all data; of very many large ones the last are not asked."""
+        return condition is not None and self.budget.can_spend(effort(condition)) and always_false(condition.source)
 
 
 def outline_of(document: dict[str, Any], bad_conditions: Collection[str] = ()) -> Outline:
@@ -155,7 +169,9 @@ def outline_of(document: dict[str, Any], bad_conditions: Collection[str] = ()) -
             tasks.append(_task(part, reader))
         else:
             endings.append(_ending(part, reader))
-    return Outline(reader.fields, tuple(tickets), tuple(tasks), tuple(endings))
+    sections = [document.get(kind, {}) for kind in KINDS]
+    whole = all(isinstance(each, dict) and all(isinstance(body, dict) for body in each.values()) for each in sections)
+    return Outline(reader.fields, tuple(tickets), tuple(tasks), tuple(endings), whole)
 
 
 def _ticket(part: Part, reader: _Reader) -> Ticket:
@@ -190,6 +206,7 @@ def _task(part: Part, reader: _Reader) -> Task:
         join=part.body.get("wait_for") == WaitFor.ALL.value,
         on_retrigger=Retrigger(retrigger) if retrigger in [each.value for each in Retrigger] else Retrigger.PARALLEL,
         on_demand=part.body.get("on_demand") is True,
+        impossible=reader.impossible(reader.condition(part, "condition")),
         open=reader.is_open(part, "input_fields", "output_fields"),
     )
 
@@ -201,6 +218,7 @@ def _ending(part: Part, reader: _Reader) -> Ending:
         fields=reader.names(part, "fields"),
         condition=reader.condition(part, "condition"),
         when_idle=part.body.get("when_idle") is True,
+        impossible=reader.impossible(reader.condition(part, "condition")),
         ends=part.body.get("completion_status") != WorkflowStatus.ON_HOLD.value,
         open=reader.is_open(part, "fields"),
     )

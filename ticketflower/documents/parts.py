@@ -70,6 +70,11 @@ def fields_of(document: dict[str, Any]) -> dict[str, Any]:
     return mapping(mapping(document.get("fields_schema")).get("properties"))
 
 
+def fields_are_known(document: dict[str, Any]) -> bool:
+    """Whether the document has a list of fields at all, so that a name can be said to be none of them."""
+    return isinstance(mapping(document.get("fields_schema")).get("properties"), dict)
+
+
 def conditions_of(document: dict[str, Any]) -> Iterator[tuple[str, object]]:
     """Every condition with its JSON Pointer, layouts' included; null where null means none is passed over."""
     for part in parts(document):

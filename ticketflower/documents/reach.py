@@ -6,11 +6,11 @@ here is so for certain, but for an admin's corrections.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 
 from ticketflower.documents.outline import Ending, Names, Outline, Task, Writer
 from ticketflower.documents.wording import listed
-from ticketflower.engine.conditions import always_false
 from ticketflower.problems import Problem, pointer
 
 
@@ -38,7 +38,7 @@ def reach_warnings(outline: Outline) -> Iterator[Problem]:
     written = _written(outline, _startable(outline))
     never = [ending for ending in outline.endings if _never(ending, written)]
     for ending in never:
-        if ending.condition is not None and always_false(ending.condition.source):
+        if ending.impossible:
             detail = f"The condition of the completion `{ending.key}` can never be true."
             yield Problem(ending.at + pointer("condition"), detail, "Change the condition.", "unreachable_completion")
         else:
@@ -54,41 +54,37 @@ def reach_warnings(outline: Outline) -> Iterator[Problem]:
 def _startable(outline: Outline) -> set[Task]:
     """The least fixed point: tasks that can start, given what those before them can write."""
     started: set[Task] = set()
-    possible = [task for task in outline.tasks if not _false(task)]
-    while True:
-        written = _written(outline, started)
-        new = {task for task in possible if task not in started and _triggered(task, written)}
-        if not new:
-            return started
-        started |= new
+    waiting = [task for task in outline.tasks if not task.impossible]
+    written = set(_written(outline, started))
+    while new := [task for task in waiting if _triggered(task, written)]:
+        started.update(new)
+        written |= _written(outline, new)
+        waiting = [task for task in waiting if task not in started]
+    return started
 
 
-def _false(task: Task) -> bool:
-    return task.condition is not None and always_false(task.condition.source)
-
-
-def _triggered(task: Task, written: Names) -> bool:
+def _triggered(task: Task, written: AbstractSet[str]) -> bool:
     if task.on_demand or task.open:
         return True
     return bool(task.inputs) and task.inputs <= written if task.join else not task.inputs.isdisjoint(written)
 
 
-def _written(outline: Outline, started: set[Task]) -> Names:
+def _written(outline: Outline, started: Iterable[Task]) -> Names:
     """What tickets and these tasks can write. A name that is like nothing could stand for any field."""
     writers: list[Writer] = [*outline.tickets, *started]
-    if any(writer.open for writer in writers):
+    if not outline.whole or any(writer.open for writer in writers):
         return frozenset(outline.fields)
     return frozenset().union(*(writer.writes for writer in writers))
 
 
 def _never(ending: Ending, written: Names) -> bool:
-    if ending.condition is not None and always_false(ending.condition.source):
+    if ending.impossible:
         return True
     return not (ending.when_idle or ending.open) and ending.fields.isdisjoint(written)
 
 
 def _unreachable(task: Task, outline: Outline, written: Names) -> Problem:
-    if _false(task):
+    if task.impossible:
         detail = f"The task `{task.key}` can never start: its condition can never be true."
         return Problem(task.at + pointer("condition"), detail, "Change the condition.", "unreachable_task")
     at = task.at + pointer("input_fields")

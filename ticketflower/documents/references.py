@@ -57,7 +57,10 @@ def _listed(part: Part, key: str, fields: Mapping[str, Any]) -> Iterator[Problem
 
 
 def _optional_problems(part: Part, fields: Mapping[str, Any]) -> Iterator[Problem]:
-    listed, key = part.written(), "output_fields" if part.kind == "tasks" else "fields"
+    key = "output_fields" if part.kind == "tasks" else "fields"
+    if not isinstance(part.body.get(key), list):
+        return
+    listed = part.names(key)
     for number, name in texts(part.body.get("optional_fields")):
         if part.kind != "completions" and name in fields and name not in listed:
             at = part.at + pointer("optional_fields", number)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from ticketflower.documents.actions import action_problems
@@ -13,7 +14,7 @@ from ticketflower.documents.layouts import layout_problems, layout_warnings
 from ticketflower.documents.limits import value_problems
 from ticketflower.documents.nearest import did_you_mean
 from ticketflower.documents.outline import Outline, outline_of
-from ticketflower.documents.parts import conditions_of, fields_of, mapping, parts, texts
+from ticketflower.documents.parts import conditions_of, fields_are_known, fields_of, mapping, parts, texts
 from ticketflower.documents.reach import reach_problems, reach_warnings
 from ticketflower.documents.references import key_problems, reference_problems
 from ticketflower.documents.schema import WORKFLOW_SCHEMA
@@ -22,8 +23,8 @@ from ticketflower.documents.source import Source
 from ticketflower.engine.conditions import check_condition
 from ticketflower.problems import Problem, pointer
 
-_MOST = 1000
-"""More problems than this are not listed: a document of 256 KB could have tens of thousands."""
+_MOST = 500
+"""More problems than this are not looked for: a document of 256 KB could have tens of thousands."""
 
 _FATAL = frozenset({"too_deep", "too_large"})
 
@@ -65,30 +66,42 @@ def check(
         key: the key in the address, which must be the document's; None where there is none.
     """
     broken = value_problems(document)
+    if not isinstance(document, dict):
+        broken.append(Problem("", "A workflow document must be an object with named parts.", None, "type"))
     if not isinstance(document, dict) or any(problem.code in _FATAL for problem in broken):
-        return Report(_bounded([*broken, *_not_an_object(document)]))
-    fields = fields_of(document)
-    tasks = list(mapping(document.get("tasks")))
+        return Report(tuple(broken))
     bad_conditions: set[str] = set()
-    errors = [*broken, *shape_problems(document, WORKFLOW_SCHEMA)]
-    errors += key_problems(document, key, ticket_types_elsewhere or {})
-    for name, schema in fields.items():
-        errors += field_schema_problems(schema, pointer("fields_schema", "properties", name))
-    errors += reference_problems(document)
+    found = chain(
+        broken,
+        shape_problems(document, WORKFLOW_SCHEMA),
+        key_problems(document, key, ticket_types_elsewhere or {}),
+        _field_problems(document),
+        reference_problems(document),
+        _condition_problems(document, bad_conditions),
+        layout_problems(document),
+        action_problems(document),
+    )
+    if not fields_are_known(document):
+        found = (problem for problem in found if problem.code != "unknown_field")
+    errors = _bounded(found)
+    outline = outline_of(document, bad_conditions)
+    if len(errors) < _MOST:
+        errors += tuple(reach_problems(outline))
+    return Report(errors, () if errors else _bounded(_warnings(document, outline, company_roles)))
+
+
+def _field_problems(document: dict[str, Any]) -> Iterator[Problem]:
+    for name, schema in fields_of(document).items():
+        yield from field_schema_problems(schema, pointer("fields_schema", "properties", name))
+
+
+def _condition_problems(document: dict[str, Any], bad_conditions: set[str]) -> Iterator[Problem]:
+    """The problems of all conditions; the places of those that have one are noted in ``bad_conditions``."""
+    fields, tasks = fields_of(document), list(mapping(document.get("tasks")))
     for at, condition in conditions_of(document):
         found = check_condition(condition, fields, at, tasks=tasks)
         bad_conditions.update([at] if found else [])
-        errors += found
-    errors += [*layout_problems(document), *action_problems(document)]
-    outline = outline_of(document, bad_conditions)
-    errors += reach_problems(outline)
-    warnings = [] if errors else [*_warnings(document, outline, company_roles)]
-    return Report(_bounded(errors), _bounded(warnings))
-
-
-def _not_an_object(document: object) -> Iterator[Problem]:
-    if not isinstance(document, dict):
-        yield Problem("", "A workflow document must be an object with named parts.", None, "type")
+        yield from found
 
 
 def _warnings(document: dict[str, Any], outline: Outline, company_roles: Collection[str]) -> Iterator[Problem]:
@@ -108,9 +121,12 @@ def _role_warnings(document: dict[str, Any], company_roles: Collection[str]) -> 
                 yield Problem(at, f"The company has no role `{role[:100]}`.", hint, "unknown_company_role")
 
 
-def _bounded(problems: list[Problem]) -> tuple[Problem, ...]:
-    distinct = list(dict.fromkeys(problems))
-    if len(distinct) <= _MOST:
-        return tuple(distinct)
-    more = Problem("", f"There are {len(distinct) - _MOST} more problems.", "Mend these first.", "more")
-    return (*distinct[:_MOST], more)
+def _bounded(found: Iterable[Problem]) -> tuple[Problem, ...]:
+    """The problems, each once; none are looked for beyond the most that are listed."""
+    distinct: dict[Problem, None] = {}
+    for problem in found:
+        if len(distinct) == _MOST:
+            more = Problem("", f"There are more than {_MOST} problems.", "Mend these first.", "more")
+            return (*distinct, more)
+        distinct[problem] = None
+    return tuple(distinct)

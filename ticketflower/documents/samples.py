@@ -7,6 +7,7 @@ from itertools import product
 from math import prod
 from typing import Any, Final
 
+from ticketflower.documents.effort import Budget
 from ticketflower.documents.parts import mapping
 from ticketflower.engine.conditions import Condition, ConditionTooCostly
 from ticketflower.engine.conditions.grammar import ALIASES, SCOPED
@@ -14,6 +15,7 @@ from ticketflower.engine.values import compile_schema
 
 _MOST_VALUES: Final = 12
 _MOST_COMBINATIONS: Final = 2_000
+_ONE_COMBINATION: Final = 5
 _SOME_TEXT: Final = "text"
 
 
@@ -99,14 +101,17 @@ def _fitting(schema: Mapping[str, Any], values: list[Any]) -> list[Any]:
     return [value for value in values if not field.problems("value", value)]
 
 
-def combinations(domains: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]]:
+def combinations(domains: Mapping[str, list[Any]], budget: Budget) -> Iterator[dict[str, Any]]:
     """Every choice of one value for each name.
 
     Raises:
         NotSampled: there are too many.
+        TooLarge: too many have been looked at.
     """
-    if prod(len(values) for values in domains.values()) > _MOST_COMBINATIONS:
+    count = prod(len(values) for values in domains.values())
+    if count > _MOST_COMBINATIONS:
         raise NotSampled
+    budget.spend(_ONE_COMBINATION * count)
     for chosen in product(*domains.values()):
         yield dict(zip(domains, chosen, strict=True))
 
@@ -123,7 +128,7 @@ def holds(condition: Condition | None, data: Mapping[str, Any]) -> bool:
         raise NotSampled from None
 
 
-def always_holds(condition: Condition, fields: Mapping[str, Any], given: Iterable[str]) -> bool:
+def always_holds(condition: Condition, fields: Mapping[str, Any], given: Iterable[str], budget: Budget) -> bool:
     """Whether a condition holds as soon as these fields have values, whichever; False where that isn't known."""
     if not condition.reads <= set(given):
         return False
@@ -131,6 +136,6 @@ def always_holds(condition: Condition, fields: Mapping[str, Any], given: Iterabl
     try:
         sampled([condition])
         domains = {name: values_of(fields[name], constants) for name in sorted(condition.reads)}
-        return all(holds(condition, data) for data in combinations(domains))
+        return all(holds(condition, data) for data in combinations(domains, budget))
     except NotSampled:
         return False

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ticketflower.documents.keywords import FIELD_TYPES
+from ticketflower.forms.layout import AUTOCOMPLETE, WIDGETS
 
 Json = dict[str, Any]
 
 EXPRESSION_BYTES: Final = 4096
 LONGEST_TIMEOUT: Final = 30 * 24 * 3600
-WIDGETS: Final = ("text", "textarea", "radio", "select", "checkboxes", "json")
+_NAME: Final = "^[A-Za-z][A-Za-z0-9_]*$"
 
 
 def _text(title: str, description: str, **more: Any) -> Json:
@@ -101,11 +101,39 @@ ACTION_KEYS: Final[Json] = {
 }
 """The keys that only the two action types have (document.md, "Also")."""
 
+_LAYOUT_WORDS: Final[Json] = {
+    "order": {
+        "$ref": "#/$defs/names",
+        "title": "Order",
+        "description": "The fields in the order in which they are shown; `*` stands for all others.",
+    },
+    "widget": _text("Control", "The control that is shown.", enum=sorted(WIDGETS)),
+    "help": _text("Help", "A sentence below the field."),
+    "placeholder": _text("Placeholder", "What an empty control shows."),
+    "title": _text("Title", "Another label than the schema's.", maxLength=255),
+    "description": _text("Description", "Another description than the schema's."),
+    "errorText": _text("Error text", "What to say when the answer can't be taken."),
+    "autocomplete": _text("Autocomplete", "What the browser may fill in by itself.", enum=sorted(AUTOCOMPLETE)),
+}
+"""What a layout says of a field: with `ui:` before it, or without in `ui:options`."""
+
+_OPTIONS: Final[Json] = {
+    **{word: rule for word, rule in _LAYOUT_WORDS.items() if word != "order"},
+    "rows": {
+        "type": "integer",
+        "title": "Rows",
+        "description": "The height of a text area, in lines.",
+        "minimum": 2,
+        "maximum": 40,
+    },
+    "inline": {"type": "boolean", "title": "Inline", "description": "true: choices beside one another."},
+}
+
 PART_DEFS: Final[Json] = {
     "name": _text(
         "Name",
         "a letter, then letters, digits and underscores, at most 100 characters",
-        pattern="^[A-Za-z][A-Za-z0-9_]*$",
+        pattern=_NAME,
         maxLength=100,
         examples=["po_number"],
     ),
@@ -177,43 +205,16 @@ PART_DEFS: Final[Json] = {
         "the names of fields, each with a layout of its own.",
         "type": ["object", "null"],
         "properties": {
-            "ui:order": {
-                "$ref": "#/$defs/names",
-                "title": "Order",
-                "description": "The fields in the order in which they are shown; `*` stands for all others.",
-            },
-            "ui:widget": _text("Control", "The control that is shown.", enum=list(WIDGETS)),
-            "ui:help": _text("Help", "A sentence below the field."),
-            "ui:placeholder": _text("Placeholder", "What an empty control shows."),
-            "ui:title": _text("Title", "Another label than the schema's.", maxLength=255),
-            "ui:description": _text("Description", "Another description than the schema's."),
-            "ui:errorText": _text("Error text", "What to say when the answer can't be taken."),
+            **{f"ui:{word}": rule for word, rule in _LAYOUT_WORDS.items()},
             "ui:visible_when": {
                 "$ref": "#/$defs/condition",
                 "title": "Visible when",
                 "description": "An optional field is shown only when this holds; hidden, it is left out.",
             },
-            "ui:options": _object(
-                "Options",
-                "Settings of the control.",
-                [],
-                {
-                    "rows": {
-                        "type": "integer",
-                        "title": "Rows",
-                        "description": "The height of a text area, in lines.",
-                        "minimum": 1,
-                        "maximum": 50,
-                    },
-                    "inline": {
-                        "type": "boolean",
-                        "title": "Inline",
-                        "description": "true: choices beside one another.",
-                    },
-                },
-            ),
+            "ui:options": _object("Options", "Settings of the control.", [], _OPTIONS),
         },
-        "additionalProperties": {"$ref": "#/$defs/layout"},
+        "patternProperties": {_NAME: {"$ref": "#/$defs/layout"}},
+        "additionalProperties": False,
         "examples": [{"ui:order": ["amount", "*"], "amount": {"ui:help": "Without VAT"}}],
     },
     "input_transform": _object(
@@ -264,5 +265,3 @@ PART_DEFS: Final[Json] = {
         examples=[{"mappings": [{"source": "$.order.number", "target": "po_number"}]}],
     ),
 }
-
-FIELD_TYPES_IN_WORDS: Final = ", ".join(FIELD_TYPES)

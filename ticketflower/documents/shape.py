@@ -171,14 +171,20 @@ def _object_problems(value: dict[str, Any], rule: Rule, at: str, name: str) -> I
     others = rule.get("additionalProperties", True)
     for key, part in value.items():
         here = at + pointer(key)
-        if key not in known and others is False:
+        inner = known.get(key) or _by_pattern(key, rule) or others
+        if inner is False:
             yield _unknown(key, known, value, here)
             continue
         if key not in known and "propertyNames" in rule:
             yield from shape_problems(key, rule["propertyNames"], here, f"The key `{key[:100]}`")
-        inner = known.get(key, others)
         if isinstance(inner, Mapping):
             yield from shape_problems(part, inner, here, f"`{key[:100]}`")
+
+
+def _by_pattern(key: str, rule: Rule) -> Rule | None:
+    """The rule of a key that the schema knows by its form only: a field's name in a layout."""
+    patterns: Mapping[str, Rule] = rule.get("patternProperties", {})
+    return next((inner for pattern, inner in patterns.items() if _pattern(pattern).search(key)), None)
 
 
 def _missing(key: str, rule: Rule, value: Mapping[str, Any], at: str, name: str) -> Problem:

@@ -65,7 +65,7 @@ def _way_to_stall(writer: Writer, course: Course, knowledge: _Knowledge) -> dict
     elsewhere = [condition for condition in elsewhere if _can_be_asked(condition, names)]
     known = [(c, truth) for c, truth in knowledge.facts(writer) if _can_be_asked(c, names)]
     domains = knowledge.domains(writer, names, beside, [*ways_on, *elsewhere, *(condition for condition, _ in known)])
-    for data in combinations(domains):
+    for data in combinations(domains, course.budget):
         if any(holds(condition, data) for condition in (*ways_on, *elsewhere)):
             continue
         if all(holds(condition, data) is truth for condition, truth in known):
@@ -160,6 +160,7 @@ class _Knowledge:
         return changed
 
     def _after(self, task: Task, starters: list[Writer]) -> _Settled:
+        self.course.budget.spend((1 + len(starters)) * (1 + len(self.conditions)) // 10)
         given = frozenset(self.fields)
         facts = self._all_facts()
         for starter in starters:
