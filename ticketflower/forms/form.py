@@ -22,8 +22,6 @@ from ticketflower.forms.rows import BUTTON, RowChange, changed, entered_of, with
 from ticketflower.forms.source import UTC, Source
 from ticketflower.problems import Problem
 
-_LONGEST_ENTRY = 1_000_000
-
 RequiredNow = Callable[[Mapping[str, object]], Collection[str]]
 
 
@@ -163,7 +161,7 @@ class Form:
     def _collected(self, answers: Answers) -> dict[str, tuple[str, ...]]:
         ours = (FIELD, SHOWN, BESIDE + FIELD)
         names = [name for name in answers.keys() if name.startswith(ours)]  # noqa: SIM118 - not a mapping
-        return {name: tuple(entry[:_LONGEST_ENTRY] for entry in answers.getlist(name)) for name in names}
+        return {name: tuple(answers.getlist(name)) for name in names}
 
 
 def build_form(
