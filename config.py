@@ -169,7 +169,7 @@ def _read(settings: _Settings) -> dict[str, Any]:
         "TRUSTED_HOSTS": _trusted_hosts(settings.text("TRUSTED_HOSTS"), base_url),
         "TRUSTED_PROXIES": settings.number("TRUSTED_PROXIES", 0, 0, 10),
         "MAX_CONTENT_LENGTH": settings.number("MAX_CONTENT_LENGTH", 16 * 1024 * 1024, 1024 * 1024, 1024**3),
-        "WORKERS": settings.number("WORKERS", 1, 1, 64),
+        "WORKERS": settings.number("WORKERS", 2, 1, 64),
         "THREADS": settings.number("THREADS", 32, 4, 512),
         "MAX_SOCKETS": settings.number("MAX_SOCKETS", 1000, 0, 20000),
         "MAX_SOCKETS_PER_USER": settings.number("MAX_SOCKETS_PER_USER", 20, 1, 1000),
