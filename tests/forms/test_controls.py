@@ -193,7 +193,7 @@ def test_constants_are_offered_by_their_titles_and_descriptions() -> None:
     schema = {"oneOf": [{"const": "redo", "title": "Once more", "description": "Back to the writer"}, {"const": True}]}
     page = Page.of(form_of(schema))
     assert page.text(page.one("label", _for="f-a")) == "Once more Back to the writer"
-    assert page.by_id("f-a").get("aria-describedby") == "hint-f-a"
+    assert page.by_id("f-a").get("aria-describedby") == "note-f-a"
     assert page.text(page.one("label", _for="f-a-1")) == "Yes"
 
 

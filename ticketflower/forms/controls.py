@@ -7,7 +7,7 @@ that comes back). document.md, Forms, says which; templates/forms/ draws them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -144,6 +144,10 @@ def _quoted(step: str) -> str:
     return "".join(c if c.isascii() and (c.isalnum() or c == "_") else f".{ord(c):x}." for c in step)
 
 
+def _never_hidden(_condition: object) -> tuple[str, str]:
+    return "", ""
+
+
 @dataclass(frozen=True, slots=True)
 class Maker:
     """What making a form's controls needs beside the schemas.
@@ -154,6 +158,7 @@ class Maker:
         entered: what was typed, by control name; None makes the controls from values.
         errors: what is wrong, by control name.
         focus: the name of the control that takes the focus.
+        conditions: what a ``ui:visible_when`` comes to: its JSON and its words, both empty when it can't be used.
     """
 
     zone: ZoneInfo
@@ -161,6 +166,7 @@ class Maker:
     entered: Entered | None = None
     errors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     focus: str = ""
+    conditions: Callable[[object], tuple[str, str]] = _never_hidden
 
     def control(self, schema: Mapping[str, Any], layout: Layout, path: Path, value: object, required: bool) -> Control:
         """The control at ``path``, with those in it. ``value`` None stands for none."""
@@ -171,6 +177,7 @@ class Maker:
         choices = self._choices(kind, schema, constants, path, value, required)
         values = tuple(constant.value for constant in constants)
         entries = self._entries(name, kind, value, choices, values)
+        visible_when, visible_words = ("", "") if required else self.conditions(layout.option("visible_when"))
         return Control(
             kind=_kind_that_fits(kind, entries),
             path=path,
@@ -190,6 +197,8 @@ class Maker:
             lines=layout.whole_number("rows", 2, 40),
             inline=layout.option("inline") is True,
             beside=self._beside(kind, schema, path, value),
+            visible_when=visible_when,
+            visible_words=visible_words,
             focused=self.focus == name,
         )
 

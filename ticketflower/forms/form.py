@@ -96,7 +96,8 @@ class Form:
     @property
     def values_json(self) -> str:
         """What the conditions of ``ui:visible_when`` read beside the form's own fields, for ``data-values``."""
-        wanted = {name for control in self.controls for name in _reads(control.visible_when)}
+        every = (control for top in self.controls for control in top.walk())
+        wanted = {name for control in every for name in _reads(control.visible_when)}
         known = {name: self.source.workspace[name] for name in sorted(wanted) if name in self.source.workspace}
         return json.dumps(known, ensure_ascii=False) if wanted else ""
 
@@ -118,10 +119,15 @@ class Form:
         """The same form with every answer kept, and each problem beside its control."""
         return _made(self.source, reading.entered).with_problems(reading.problems)
 
-    def with_problems(self, problems: Iterable[Problem]) -> Form:
-        """The same form with these problems; those that name no control of it are about the form as a whole."""
+    def with_problems(self, problems: Iterable[Problem], under: str = "") -> Form:
+        """The same form with these problems; those that name no control of it are about the form as a whole.
+
+        Args:
+            problems: what is wrong, from a reading or from a service.
+            under: what their pointers begin with before the data: ``/data`` for a service's (api.md).
+        """
         controls = {control.pointer: control for top in self.controls for control in top.walk()}
-        placed = [(problem, _nearest(controls, problem.pointer)) for problem in problems]
+        placed = [(problem, _nearest(controls, problem.pointer.removeprefix(under))) for problem in problems]
         told = tuple(FormProblem(_worded(problem, at), at.name if at else "") for problem, at in placed)
         errors: dict[str, tuple[str, ...]] = {}
         for found in told:
@@ -204,9 +210,12 @@ def build_form(
 def _made(
     source: Source, entered: Entered | None, *, errors: Mapping[str, tuple[str, ...]] | None = None, focus: str = ""
 ) -> Form:
-    maker = Maker(source.zone, source.users, entered, errors or {}, focus)
-    controls = tuple(_control(maker, source, name) for name in source.fields)
     layout = source.layout
+    maker = Maker(source.zone, source.users, entered, errors or {}, focus, _conditions(source))
+    controls = tuple(
+        maker.control(source.schemas[n], layout.at(n), (n,), source.showing(n), n not in source.optional)
+        for n in source.fields
+    )
     return Form(
         source=source,
         controls=controls,
@@ -216,18 +225,15 @@ def _made(
     )
 
 
-def _control(maker: Maker, source: Source, name: str) -> Control:
-    layout, required = source.layout.at(name), name not in source.optional
-    control = maker.control(source.schemas[name], layout, (name,), source.showing(name), required)
-    condition = layout.option("visible_when")
-    if required or not isinstance(condition, Mapping) or check_condition(condition, source.schemas):
-        return control
-    titles = {field: title_of(schema, field) for field, schema in source.schemas.items()}
-    return replace(
-        control,
-        visible_when=json.dumps(condition, ensure_ascii=False),
-        visible_words=explain(condition, titles),
-    )
+def _conditions(source: Source) -> Callable[[object], tuple[str, str]]:
+    titles = {name: title_of(schema, name) for name, schema in source.schemas.items()}
+
+    def come_to(condition: object) -> tuple[str, str]:
+        if not isinstance(condition, Mapping) or check_condition(condition, source.schemas):
+            return "", ""
+        return json.dumps(condition, ensure_ascii=False), explain(condition, titles)
+
+    return come_to
 
 
 def _reads(visible_when: str) -> frozenset[str]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from ticketflower.forms.kinds import type_of
-
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -40,9 +38,9 @@ def _nullable(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def _answered(schema: Mapping[str, Any]) -> dict[str, Any]:
     """The schema of a required field: text must hold something beside spaces (engine.md), null is no answer."""
-    if "type" not in schema:
+    if "type" not in schema or (isinstance(schema["type"], list) and "string" in schema["type"]):
         return {**schema, "not": {"anyOf": [{"type": "null"}, {"type": "string", "pattern": r"^\s*$"}]}}
-    if type_of(schema) != "string" or "enum" in schema or "const" in schema:
+    if schema["type"] != "string" or "enum" in schema or "const" in schema:
         return dict(schema)
     if "pattern" in schema:
         return {**schema, "allOf": [{"pattern": r"\S"}]}
