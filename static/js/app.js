@@ -104,7 +104,7 @@
      A list is an element with data-live-list, an id, data-noun and data-nouns; its children are rows with ids. While somebody points at it,
      has focus or selected text in it or has scrolled into it, rows that would push others down are held back and counted: "3 new tasks – show".
      Showing them fetches the list again: what the server says is the truth, not what was held. */
-  const held = new Map();
+  const held = new Map(), header = document.querySelector(".masthead");
   const canHover = matchMedia("(hover: hover)");
   const counted = (list, number) => `${number} new ${number === 1 ? list.dataset.noun : list.dataset.nouns}`;
 
@@ -115,7 +115,7 @@
     return list.contains(document.activeElement)
       || (selection.rangeCount > 0 && !selection.isCollapsed && selection.getRangeAt(0).intersectsNode(list))
       || (canHover.matches && list.matches(":hover"))
-      || (top < 0 && bottom > 0);
+      || (top < header.offsetHeight && bottom > 0);
   };
 
   /* Whether a row that is not there yet would push down one that is. */
@@ -147,8 +147,10 @@
     const list = byId(id);
     list.dataset.showing = "true";
     byId(`${id}-held`)?.remove();
-    list.tabIndex = -1;
-    list.focus({ preventScroll: true });
+    // Beside the list, not in it: a list that has focus would hold back the next row too.
+    const place = list.closest("[hx-get]") ?? byId("main");
+    place.tabIndex = -1;
+    place.focus({ preventScroll: true });
     resync();
   };
 

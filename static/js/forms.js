@@ -6,6 +6,7 @@
 
   /* JSON Logic as engine.md has it: null equals null alone, ordering with null or "" is false, arithmetic with null gives null.
      The server decides again; what this evaluator does not know shows the field. */
+  const DOUBT = Symbol("doubt");
   const truthy = (value) => (Array.isArray(value) ? value.length > 0 : Boolean(value));
   const none = (value) => value === null || value === undefined;
   const same = (a, b) => (none(a) || none(b) ? none(a) && none(b) : a == b); // eslint-disable-line eqeqeq
@@ -14,7 +15,9 @@
   const look = (data, path, otherwise = null) => {
     const parts = String(path).split(".");
     if (parts[0] === "_") throw new Error("not known on this page");
-    return parts.reduce((value, part) => value?.[part], data) ?? otherwise;
+    const found = parts.reduce((value, part) => value?.[part], data) ?? otherwise;
+    if (found === DOUBT) throw new Error("only the server can read this");
+    return found;
   };
   const text = (value) => (none(value) ? "" : String(value));
   const eager = {
@@ -54,23 +57,31 @@
     return eager[name](...args.map((arg) => evaluate(arg, data)));
   };
 
-  /* What is typed now, over what the form was made with (data-values): wrappers carry data-field and data-type. */
+  /* What is typed now, over what the form was made with (data-values): wrappers carry data-field and data-type.
+     A number with marks that only the server can read is in doubt, and so is every condition that asks for it. */
+  const controls = (wrapper) => [...wrapper.querySelectorAll("input, select, textarea")].filter((control) => control.name && control.type !== "hidden");
+  const chosen = (wrapper) => controls(wrapper).filter((control) => !["checkbox", "radio"].includes(control.type) || control.checked);
+  const readNumber = (typed) => {
+    const bare = typed.replace(/[\s'’\p{Sc}]/gu, "").replace("−", "-");
+    return /^[+-]?(\d+\.?\d*|\.\d+)$/.test(bare) ? Number(bare) : DOUBT;
+  };
   const read = (wrapper) => {
-    const controls = [...wrapper.querySelectorAll("input, select, textarea")].filter((control) => control.name);
-    const chosen = controls.filter((control) => !["checkbox", "radio"].includes(control.type) || control.checked).map((control) => control.value.trim());
-    const value = chosen[0] || null;
+    const answers = chosen(wrapper).map((control) => control.value.trim()).filter(Boolean);
     switch (wrapper.dataset.type) {
-      case "array": return controls[0]?.tagName === "TEXTAREA" ? chosen[0].split("\n").map((line) => line.trim()).filter(Boolean) : chosen;
-      case "boolean": return value === null ? null : value === "true";
-      case "number": case "integer": return value === null ? null : Number(value.replace(/[\s,'’]/g, ""));
-      default: return value;
+      case "array": return controls(wrapper)[0]?.tagName === "TEXTAREA" ? (answers[0] ?? "").split("\n").map((line) => line.trim()).filter(Boolean) : answers;
+      case "boolean": return answers.length ? answers[0] === "true" : null;
+      case "number": case "integer": return answers.length ? readNumber(answers[0]) : null;
+      default: return answers[0] ?? null;
     }
   };
   const reveal = (form) => {
     const conditional = form.querySelectorAll("[data-visible-when]");
     if (!conditional.length) return;
     const data = JSON.parse(form.dataset.values || "{}");
-    form.querySelectorAll("[data-field]").forEach((wrapper) => { if (!wrapper.hidden) data[wrapper.dataset.field] = read(wrapper); });
+    form.querySelectorAll("[data-field]").forEach((wrapper) => { 
+      // A group or a list of rows is not read: what the form was made with stands.
+      if (!wrapper.hidden && !wrapper.querySelector(".field")) data[wrapper.dataset.field] = read(wrapper);
+    });
     conditional.forEach((wrapper) => {
       let visible = true;
       try { visible = truthy(evaluate(JSON.parse(wrapper.dataset.visibleWhen), data)); } catch { visible = true; }
@@ -115,9 +126,10 @@
   addEventListener("pagehide", () => [...waiting.keys()].forEach((form) => save(form, true)));
 
   /* "Copy what I typed": for a task that was withdrawn while its form was being filled in. */
-  const written = (form) => [...form.querySelectorAll("[data-field]")].map((wrapper) => {
-    const value = read(wrapper);
-    return `${wrapper.querySelector(".field__label, legend")?.textContent.trim() ?? wrapper.dataset.field}: ${Array.isArray(value) ? value.join(", ") : value ?? ""}`;
+  const labelled = (control) => (control.tagName === "SELECT" ? control.selectedOptions[0].text : ["checkbox", "radio"].includes(control.type) ? control.labels[0].textContent : control.value);
+  const written = (form) => [...form.querySelectorAll(".field")].filter((wrapper) => !wrapper.querySelector(".field")).map((wrapper) => {
+    const asked = wrapper.querySelector(".field__label, legend")?.textContent.trim().replace(/\s+/g, " ");
+    return `${asked}: ${chosen(wrapper).filter((control) => control.value).map((control) => labelled(control).trim()).join(", ")}`;
   }).join("\n");
   document.addEventListener("click", async ({ target }) => {
     const button = target.closest?.("[data-copy-form]");

@@ -27,7 +27,7 @@ EDGES = [
     ("on-acting", "acting"),
 ]
 DECORATION = {"line", "bloom"}
-"""Nothing is told by these alone: hairlines between rows, the heart of the flower, the edge of a warning that says so."""
+"""Nothing is told by these alone: hairlines between rows, the edge of a warning that says so."""
 
 THEMES = {"light": 0, "dark": 1}
 

@@ -81,8 +81,9 @@ def test_initials(name: str, initials: str) -> None:
 def test_what_people_write_is_escaped_everywhere() -> None:
     evil = "<img src=x onerror=alert(1)>"
     html = render(
-        "{{ ui.person(evil) }}{{ ui.notice(evil, 'error') }}{{ ui.empty_state(evil, evil, evil, '/x') }}{{ ui.page_head(evil) }}"
-        "{{ ui.facts([(evil, evil)]) }}{{ ui.tabs([{'label': evil, 'url': '/', 'current': true}], evil) }}{{ ui.chip(evil) }}"
+        "{{ ui.person(evil) }}{{ ui.notice(evil, 'error') }}{{ ui.empty_state(evil, evil, evil, '/x') }}"
+        "{{ ui.tabs([{'label': evil, 'url': '/', 'current': true}], evil) }}{{ ui.chip(evil) }}"
+        "{{ ui.page_head(evil) }}{{ ui.facts([(evil, evil)]) }}"
         "{{ ui.post_button(evil, '/x', fields={'key': evil}) }}",
         evil=evil,
     )
