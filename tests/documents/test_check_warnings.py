@@ -125,7 +125,7 @@ ITSELF: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
             {"end": ["end"]},
         ),
         # not "d" as well: the second "c" has its conflict, and so never triggers "d" again by itself
-        [("/tasks/c/on_retrigger", "conflict_with_itself")],
+        [("/tasks/c", "conflict_with_itself")],
     ),
     "they wait for one another": (
         flow(
@@ -180,6 +180,10 @@ NEVER: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
             {"end": ["y", "x"]},
         ),
         [("/tasks/a/condition", "never_starts")],
+    ),
+    "a completion that comes before the task": (
+        flow({"a": {"in": ["start"], "out": ["x"]}}, {"end": ["start"]}),
+        [("/tasks/a/input_fields", "never_starts")],
     ),
     "one completion of two that nothing triggers": (
         flow({}, {"end": ["start"], "lost": ["x"]}, fields={"x": {"type": "boolean"}}),

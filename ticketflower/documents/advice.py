@@ -68,6 +68,10 @@ def never_started(course: Course) -> Iterator[Problem]:
             detail = f"The task `{task.key}` waits for {listed(sorted(task.inputs))}, which are never all written."
             hint = "Write wait_for: any, or let every way through the workflow write all of them."
             yield Problem(task.at + pointer("wait_for"), detail, hint, "never_starts")
+        elif task.condition is None:
+            detail = f"The task `{task.key}` never starts: a completion ends the workflow each time before it could."
+            hint = "Give the completion a condition, or let the task read what is written earlier."
+            yield Problem(task.at + pointer("input_fields"), detail, hint, "never_starts")
         else:
             detail = f"The task `{task.key}` never starts: its condition is false each time that it is triggered."
             hint = "Add an input field that is written when the condition has become true, or change the condition."
@@ -136,7 +140,7 @@ def self_conflicts(course: Course) -> Iterator[Problem]:
             f"Both write {listed(sorted(task.writes))}, so the second has a write conflict."
         )
         hint = "Set on_retrigger to restart, queue or ignore, or wait_for to all."
-        yield Problem(task.at + pointer("on_retrigger"), detail, hint, "conflict_with_itself")
+        yield Problem(task.at, detail, hint, "conflict_with_itself")
 
 
 def cancel_warnings(course: Course) -> Iterator[Problem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from ticketflower.documents.actions import action_problems
@@ -25,6 +25,8 @@ from ticketflower.problems import Problem, pointer
 
 _MOST = 500
 """More problems than this are not looked for: a document of 256 KB could have tens of thousands."""
+
+_COMPARED = 200
 
 _FATAL = frozenset({"too_deep", "too_large"})
 
@@ -71,7 +73,7 @@ def check(
     if not isinstance(document, dict) or any(problem.code in _FATAL for problem in broken):
         return Report(tuple(broken))
     bad_conditions: set[str] = set()
-    found = chain(
+    found: Iterator[Problem] = chain(
         broken,
         shape_problems(document, WORKFLOW_SCHEMA),
         key_problems(document, key, ticket_types_elsewhere or {}),
@@ -84,9 +86,10 @@ def check(
     if not fields_are_known(document):
         found = (problem for problem in found if problem.code != "unknown_field")
     errors = _bounded(found)
+    if len(errors) > _MOST:
+        return Report(errors)  # nor have all conditions been looked at
     outline = outline_of(document, bad_conditions)
-    if len(errors) < _MOST:
-        errors += tuple(reach_problems(outline))
+    errors = _bounded([*errors, *reach_problems(outline)])
     return Report(errors, () if errors else _bounded(_warnings(document, outline, company_roles)))
 
 
@@ -97,7 +100,7 @@ def _field_problems(document: dict[str, Any]) -> Iterator[Problem]:
 
 def _condition_problems(document: dict[str, Any], bad_conditions: set[str]) -> Iterator[Problem]:
     """The problems of all conditions; the places of those that have one are noted in ``bad_conditions``."""
-    fields, tasks = fields_of(document), list(mapping(document.get("tasks")))
+    fields, tasks = _Known(fields_of(document)), _Known(mapping(document.get("tasks")))
     for at, condition in conditions_of(document):
         found = check_condition(condition, fields, at, tasks=tasks)
         bad_conditions.update([at] if found else [])
@@ -119,6 +122,22 @@ def _role_warnings(document: dict[str, Any], company_roles: Collection[str]) -> 
                 at = part.at + pointer("company_role_access", number)
                 hint = did_you_mean(role, company_roles) or "Add the role to the company, or nobody may do this."
                 yield Problem(at, f"The company has no role `{role[:100]}`.", hint, "unknown_company_role")
+
+
+class _Known(Collection[str]):
+    """All names, of which only the first few are gone through for a hint: a document may hold thousands of each."""
+
+    def __init__(self, names: Collection[str]) -> None:
+        self._names = names
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return islice(self._names, _COMPARED)
+
+    def __len__(self) -> int:
+        return min(len(self._names), _COMPARED)
 
 
 def _bounded(found: Iterable[Problem]) -> tuple[Problem, ...]:
