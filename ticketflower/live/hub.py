@@ -11,11 +11,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from ticketflower.engine.announce import EVERYTHING
+from ticketflower.errors import Refusal
 from ticketflower.live.outbox import MOST_WAITING, CloseCode, Outbox
 
 
-class NoRoom(Exception):
-    """No socket more for now; the message says why."""
+class NoRoom(Refusal):
+    """No socket more for now."""
+
+    status = 503
+    title = "No room for a live page"
+    kind = "no-room"
 
 
 class Hub:
@@ -23,7 +28,7 @@ class Hub:
 
     Args:
         most_per_user: how many sockets one person has in this process. How many there are in all is bounded before a
-            request gets this far (``serving.socket_cap``).
+            request gets this far (``serving.live_sockets``).
         most_waiting: how many topics wait for one socket before it is closed.
     """
 

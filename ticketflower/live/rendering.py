@@ -11,7 +11,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from ticketflower.actor import Actor
-from ticketflower.db import db
+from ticketflower.db import READ_ONLY, db
 from ticketflower.engine.announce import EVERYTHING
 from ticketflower.errors import Forbidden, NotFound
 from ticketflower.live.fragments import Live
@@ -31,11 +31,11 @@ class Renderer:
 
     Args:
         app: the application; each rendering gets a context, and with it a database session, of its own.
-        viewer: enters the viewer's company and tells who they are now, or None when they are signed out.
+        viewer: has ``db.session`` enter the viewer's company and tells who they are now, or None when signed out.
         fragments: what the page shows.
     """
 
-    def __init__(self, app: Flask, viewer: Callable[[Session], Actor | None], fragments: Collection[Live]) -> None:
+    def __init__(self, app: Flask, viewer: Callable[[], Actor | None], fragments: Collection[Live]) -> None:
         self._app = app
         self._viewer = viewer
         self._fragments = list(fragments)
@@ -57,12 +57,12 @@ class Renderer:
     @contextmanager
     def _as_viewer(self) -> Iterator[tuple[Session, Actor]]:
         with _turns, self._app.app_context():
-            session = db.session()
-            actor = self._viewer(session)
+            db.session.info[READ_ONLY] = True
+            actor = self._viewer()
             if actor is None:
                 raise SignedOut
-            yield session, actor
-            session.commit()
+            yield db.session(), actor
+            db.session.commit()
 
     def _message(self, session: Session, actor: Actor, live: Live) -> str:
         try:

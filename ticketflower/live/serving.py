@@ -99,5 +99,5 @@ def _part(ws: Any, code: CloseCode | None) -> None:
             log.debug("The browser was gone before it could be told %s.", code)
         ws.thread.join(FAREWELL_SECONDS)
     ws.connected = False
-    ws.sock.close()
+    ws.sock.hang_up()
     ws.thread.join(FAREWELL_SECONDS)

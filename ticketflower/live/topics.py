@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from ticketflower.errors import Refusal
+
 #: A page has a handful of live parts; more is somebody trying how much a socket can cost.
 MOST_FRAGMENTS = 12
 LONGEST_ARGUMENT = 500
@@ -30,8 +32,11 @@ class Wanted:
     argument: str = ""
 
 
-class UnreadableTopics(ValueError):
-    """The ``topics`` of a socket's address can't be read; the message says why."""
+class UnreadableTopics(Refusal):
+    """The ``topics`` of a socket's address can't be read."""
+
+    title = "Topics can't be read"
+    kind = "unreadable-topics"
 
 
 def parse(topics: str) -> tuple[Wanted, ...]:

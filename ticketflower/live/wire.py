@@ -1,8 +1,8 @@
 """The TCP connection under a websocket, made fit for two threads and slow readers.
 
-simple-websocket hands each frame to ``sock.send`` once, from two threads (the writer's frames, the reader's pings),
-and closes the socket itself. A ``send`` may take a part only, two of them may interleave while the buffer is full,
-and gunicorn counts a connection twice when it finds it closed by somebody else. This stands between the two.
+simple-websocket hands each frame to ``sock.send`` once, from two threads (the writer's frames, the reader's pings). A
+``send`` may take a part only, two of them may interleave while the buffer is full, and one to a browser that reads
+nothing waits for ever. This stands between the two.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Wire:
             try:
                 self._sock.sendall(data)
             except OSError:
-                self.close()
+                self.hang_up()
                 raise
         return len(data)
 
@@ -52,7 +52,11 @@ class Wire:
         """For the selector of the reader."""
         return self._sock.fileno()
 
-    def close(self) -> None:
-        """End both directions and wake whoever reads; the server closes the descriptor."""
+    def hang_up(self) -> None:
+        """End both directions and wake the reader, from any thread."""
         with contextlib.suppress(OSError):
             self._sock.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Give the descriptor back; the reader does, when it is done (``serving.live_sockets`` made it for that)."""
+        self._sock.close()
