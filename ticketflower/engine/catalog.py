@@ -66,21 +66,18 @@ def version_of(session: Session, workflow_definition_id: int) -> Version:
 
 def _load(session: Session, workflow_definition_id: int) -> Version:
     wanted = select(WorkflowDefinition).where(WorkflowDefinition.id == workflow_definition_id)
-    row = session.scalars(wanted).one_or_none()
-    if row is None:
+    definition = session.scalars(wanted).one_or_none()
+    if definition is None:
         raise LookupError(f"there is no workflow definition {workflow_definition_id}")
-    tasks = session.execute(
-        select(TaskDefinition.key, TaskDefinition.id).where(TaskDefinition.workflow_id == row.id)
-    ).tuples()
-    tickets = session.execute(
-        select(TicketDefinition.key, TicketDefinition.id).where(TicketDefinition.workflow_id == row.id)
-    ).tuples()
-    task_ids, ticket_ids = dict(tasks.all()), dict(tickets.all())
+    tasks = select(TaskDefinition.key, TaskDefinition.id).where(TaskDefinition.workflow_id == definition.id)
+    tickets = select(TicketDefinition.key, TicketDefinition.id).where(TicketDefinition.workflow_id == definition.id)
+    task_ids = {row.key: row.id for row in session.execute(tasks)}
+    ticket_ids = {row.key: row.id for row in session.execute(tickets)}
     return Version(
-        id=row.id,
-        company_id=row.company_id,
-        number=row.version,
-        workflow=compile_workflow(row.document),
+        id=definition.id,
+        company_id=definition.company_id,
+        number=definition.version,
+        workflow=compile_workflow(definition.document),
         task_ids=task_ids,
         task_keys={number: key for key, number in task_ids.items()},
         ticket_ids=ticket_ids,

@@ -1,16 +1,13 @@
-"""Named places at which a test stops the process or cuts its connection; nothing in production (security.md).
+"""Named places at which a test stops the process; nothing in production (security.md).
 
-A test arms one with the environment variable ``TICKETFLOWER_FAILPOINT=name`` (with ``name:3`` the third pass), which is
-read once, when the process starts.
+A test arms one with ``arm("advance.before_commit:3")`` (its third pass) or, for a process that it starts, with the
+environment variable ``TICKETFLOWER_FAILPOINT``, which is read once.
 """
 
 from __future__ import annotations
 
 import os
 import signal
-
-_name, _, _pass = os.environ.get("TICKETFLOWER_FAILPOINT", "").partition(":")
-_left = int(_pass or 1)
 
 #: Every place that can be armed, in the order in which a completion passes them.
 FAILPOINTS = (
@@ -22,6 +19,22 @@ FAILPOINTS = (
     "advance.before_commit",
     "advance.after_commit",
 )
+
+_name = ""
+_left = 0
+
+
+def arm(spec: str) -> None:
+    """Arms one place: ``name`` or ``name:pass``; the empty text disarms.
+
+    Raises:
+        ValueError: there is no such place.
+    """
+    global _name, _left
+    name, _, passes = spec.partition(":")
+    if name and name not in FAILPOINTS:
+        raise ValueError(f"there is no failpoint {name}; there are: {', '.join(FAILPOINTS)}")
+    _name, _left = name, int(passes or 1)
 
 
 def armed(name: str) -> bool:
@@ -37,3 +50,6 @@ def failpoint(name: str) -> None:
     _left -= 1
     if _left == 0:
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+arm(os.environ.get("TICKETFLOWER_FAILPOINT", ""))
