@@ -4,6 +4,8 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 
+INSTALL := @sh scripts/install
+
 .DEFAULT_GOAL := help
 .PHONY: help run test bench soak lint lock clean
 
@@ -16,32 +18,30 @@ help:
 	@echo "make lock   renew the pinned versions in requirements*.txt"
 	@echo "make clean  remove .venv and caches; the data in instance/ stays"
 
-run: .venv/ticketflower.installed
+run:
+	$(INSTALL) requirements.txt
 	@exec $(BIN)/python -m ticketflower.run
 
-test: .venv/ticketflower-dev.installed
+test:
+	$(INSTALL) requirements-dev.txt
 	@$(BIN)/python -m scripts.quality all
 
-lint: .venv/ticketflower-dev.installed
+lint:
+	$(INSTALL) requirements-dev.txt
 	@$(BIN)/python -m scripts.quality lint
 
-bench: .venv/ticketflower-dev.installed
+bench:
+	$(INSTALL) requirements-dev.txt
 	@$(BIN)/python -m bench
 
-soak: .venv/ticketflower-dev.installed
+soak:
+	$(INSTALL) requirements-dev.txt
 	@$(BIN)/python -m bench.soak
 
-lock: .venv/ticketflower-dev.installed
+lock:
+	$(INSTALL) requirements-dev.txt
 	@$(BIN)/python -m scripts.lock
 
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis .schemathesis test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
-
-.venv/ticketflower.installed: requirements.txt
-	@sh scripts/install requirements.txt
-	@touch $@
-
-.venv/ticketflower-dev.installed: requirements.txt requirements-dev.txt
-	@sh scripts/install requirements-dev.txt
-	@touch .venv/ticketflower.installed $@

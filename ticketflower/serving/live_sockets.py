@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 RETRY_AFTER_SECONDS = "30"
+FULL = b"All places for live pages are taken. The page asks again by itself.\n"
 GOODBYE_MAY_TAKE_SECONDS = 2.0
 GUNICORNS_SOCKET = "gunicorn.socket"
 
@@ -40,9 +41,13 @@ class LiveSockets:
         if self.places is None or not self.places.acquire(blocking=False):
             start_response(
                 "503 Service Unavailable",
-                [("Content-Type", "text/plain; charset=utf-8"), ("Retry-After", RETRY_AFTER_SECONDS)],
+                [
+                    ("Content-Type", "text/plain; charset=utf-8"),
+                    ("Content-Length", str(len(FULL))),
+                    ("Retry-After", RETRY_AFTER_SECONDS),
+                ],
             )
-            return [b"All places for live pages are taken. The page asks again by itself.\n"]
+            return [FULL]
         try:
             environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
             return _with_a_socket_of_its_own(self.app, environ, start_response)
