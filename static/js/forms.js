@@ -128,7 +128,7 @@
   /* "Copy what I typed": for a task that was withdrawn while its form was being filled in. */
   const labelled = (control) => (control.tagName === "SELECT" ? control.selectedOptions[0].text : ["checkbox", "radio"].includes(control.type) ? control.labels[0].textContent : control.value);
   const written = (form) => [...form.querySelectorAll(".field")].filter((wrapper) => !wrapper.querySelector(".field")).map((wrapper) => {
-    const asked = wrapper.querySelector(".field__label, legend")?.textContent.trim().replace(/\s+/g, " ");
+    const asked = wrapper.querySelector(".field__label, legend, label")?.textContent.trim().replace(/\s+/g, " ");
     return `${asked}: ${chosen(wrapper).filter((control) => control.value).map((control) => labelled(control).trim()).join(", ")}`;
   }).join("\n");
   document.addEventListener("click", async ({ target }) => {

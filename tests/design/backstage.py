@@ -16,52 +16,6 @@ from werkzeug.serving import make_server
 from tests.design.stage import stage
 from ticketflower.blueprints import htmx
 
-IMPORT = '{%- import "_macros.html" as ui with context -%}'
-PAGES = {
-    "_row.html": '<li class="row" id="task-{{ n }}" data-key="{{ n }}">'
-    '<a class="row__title" id="task-{{ n }}-link" href="/">Task {{ n }}</a></li>',
-    "_queue.html": IMPORT + '<section id="queue" {{ ui.live("/queue") }}>'
-    '<ul class="rows" id="queue-rows" data-live-list data-noun="task" data-nouns="tasks">'
-    '{% for n in tasks %}{% include "_row.html" %}{% endfor %}</ul>'
-    '{{ ui.empty_state("No tasks", "They appear here.", live=true) }}</section>',
-    "queue.html": '{% extends "base.html" %}'
-    + IMPORT
-    + "{% block title %}Queue{% endblock %}"
-    + '{% block main %}<h1>Queue</h1><p id="aside">Beside</p>{% include "_queue.html" %}{% endblock %}'
-    + "{% block scripts %}{{ ui.list_scripts() }}{% endblock %}",
-    "form.html": '{% extends "base.html" %}'
-    + IMPORT
-    + """{% block title %}Form{% endblock %}{% block main %}<h1>Form</h1>
-    <form class="form" id="form" method="post" action="/post" data-draft="/draft" data-values='{"amount": 5}'>
-      <fieldset class="field" data-field="approved" data-type="boolean"><legend>Approved?</legend>
-        <div class="choices">
-        <div class="choice">
-          <input type="radio" id="yes" name="f-approved" value="true"><label for="yes">Yes</label></div>
-        <div class="choice">
-          <input type="radio" id="no" name="f-approved" value="false"><label for="no">No</label></div>
-        </div></fieldset>
-      <div class="field" data-field="kind" data-type="string"><label for="kind">Kind</label>
-        <select id="kind" name="f-kind">
-          <option value="">None</option><option value="b" selected>Big</option></select></div>
-      <div class="field" data-field="price" data-type="number"><label for="price">Price</label>
-        <input id="price" name="f-price" value="1.234,50"></div>
-      <div class="field" data-field="lines" data-type="array"><label for="lines">Lines</label>
-        <textarea id="lines" name="f-lines">
-x
- y </textarea></div>
-      <div class="field" data-field="reason" data-type="string" data-visible-when="{{ condition }}">
-        <label class="field__label" for="f-reason">Reason</label>
-        <span class="field__hint field__when" id="when">Only when Approved is No</span>
-        <input id="f-reason" name="f-reason"></div>
-      <p class="draft" role="status" data-draft-status></p>
-      <button class="button button--primary" id="send" type="submit">Send</button>
-      <button class="button" type="button" data-copy-form="#form">Copy what I typed</button>
-    </form>
-    <form id="swap" method="post" action="/post" hx-post="/answer" hx-target="#place" hx-swap="innerHTML">
-      <button id="swap-button" type="submit">Ask</button></form>
-    <div id="place">Before</div>{% endblock %}{% block scripts %}{{ ui.form_scripts() }}{% endblock %}""",
-}
-
 
 class Backstage:
     """What the page cannot see: the tasks, what was posted, the open sockets, and how the server answers."""
@@ -112,7 +66,7 @@ class Backstage:
 
 
 def app_of(behind: Backstage) -> Flask:
-    app = stage(PAGES)
+    app = stage()
     sock = Sock(app)
 
     @app.before_request
@@ -135,6 +89,14 @@ def app_of(behind: Backstage) -> Flask:
     @app.get("/form")
     def form() -> str:
         return render_template("form.html", condition=behind.condition)
+
+    @app.get("/gate")
+    def gate() -> str:
+        return render_template("gate.html", viewer=None)
+
+    @app.get("/kit")
+    def kit() -> str:
+        return render_template("kit.html")
 
     @app.get("/sign-in")
     def sign_in() -> str:

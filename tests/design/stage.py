@@ -14,6 +14,7 @@ from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader, StrictUndefined
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"
 STATIC = ROOT / "static"
+PAGES = Path(__file__).resolve().parent / "pages"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -67,7 +68,7 @@ def stage(pages: dict[str, str] | None = None, **changes: Any) -> Flask:
     app = Flask("stage", static_folder=str(STATIC), static_url_path="/static")
     app.config["SECRET_KEY"] = "only for this test"
     Htmx(app)
-    app.jinja_options = {"loader": ChoiceLoader([DictLoader(pages or {}), FileSystemLoader(TEMPLATES)])}
+    app.jinja_options = {"loader": ChoiceLoader([DictLoader(pages or {}), FileSystemLoader([TEMPLATES, PAGES])])}
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals.update(csrf_token=lambda: "a-token", static_url=lambda path: f"/static/{path}")
     app.context_processor(lambda: context(**changes))

@@ -363,7 +363,7 @@ def test_what_was_typed_can_be_copied_by_hand_where_the_clipboard_is_closed(page
     page.get_by_label("No", exact=True).check()
     page.get_by_label("Reason").fill("Too dear")
     page.get_by_role("button", name="Copy what I typed").click()
-    words = ["Approved?: No", "Kind: Big", "Price: 1.234,50", "Lines: x\n y ", "Reason: Too dear"]
+    words = ["Approved?: No", "Kind: Big", "Price: 1.234,50", "Lines: x\n y", "Reason: Too dear"]
     expect(page.get_by_label("What you typed")).to_have_value("\n".join(words))
 
 
