@@ -95,6 +95,7 @@ TOGETHER: list[tuple[Any, Any]] = [
     ({"or": [is_("x", "a"), is_("x", "b")]}, {"or": [is_("x", "b"), is_("x", "c")]}),
     ({"missing": ["x", "y"]}, is_("x", 1)),
     ({"missing": [["x"], "y"]}, {"!": {"missing": ["y"]}}),
+    ({"!": {"missing": [["x"], "y"]}}, {"missing": ["y"]}),
     ({"matches": [X, "^a"]}, {"matches": [X, "b$"]}),
 ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -286,16 +287,22 @@ def test_an_operator_is_a_text(key: object) -> None:
     assert only({key: [1, 2]}).code == "unknown_operator"
 
 
-def nested(depth: int) -> object:
+def nested(depth: int, around: Callable[[object], object]) -> object:
     rule: object = v("approved")
-    for _ in range(depth - 1):
-        rule = {"!": [rule]}
+    for _ in range(depth):
+        rule = around(rule)
     return rule
 
 
-def test_a_condition_is_at_most_20_operators_deep() -> None:
-    assert problems(nested(20)) == []
-    assert [found.code for found in problems(nested(21))] == ["too_deep"]
+@pytest.mark.parametrize("around", [lambda rule: {"!": rule}, lambda rule: {"!": [rule]}])
+def test_a_condition_is_at_most_20_operators_deep(around: Callable[[object], object]) -> None:
+    assert problems(nested(19, around)) == []
+    assert [found.code for found in problems(nested(20, around))] == ["too_deep"]
+
+
+def test_lists_nested_without_operators_are_too_deep_at_40() -> None:
+    assert problems({"and": nested(37, lambda rule: [rule])}) == []
+    assert [found.code for found in problems({"and": nested(40, lambda rule: [rule])})] == ["too_deep"]
 
 
 def test_a_condition_is_at_most_4_kb_long() -> None:

@@ -81,6 +81,15 @@ COSTLY = {
 HUGE = {"items": list(range(200_000)), "text": "ab" * 250_000}
 
 
+SMALL = {"items": list(range(60)), "text": "ab" * 500}
+GROWING = [
+    "merge doubled",
+    "cat doubled",
+    "a list doubled in reduce, then joined",
+    "a list doubled in reduce, compared with its like",
+]
+
+
 @pytest.mark.parametrize("name", COSTLY)
 def test_a_condition_of_great_cost_ends_soon(name: str) -> None:
     assert check_condition(COSTLY[name], FIELDS) == []
@@ -89,6 +98,13 @@ def test_a_condition_of_great_cost_ends_soon(name: str) -> None:
     with pytest.raises(ConditionTooCostly):
         condition.holds(HUGE)
     assert time.process_time() - started < 3
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("name", GROWING)
+def test_what_grows_without_end_from_little_data_is_stopped(name: str) -> None:
+    with pytest.raises(ConditionTooCostly):
+        compile_condition(COSTLY[name]).holds(SMALL)
 
 
 @pytest.mark.parametrize(

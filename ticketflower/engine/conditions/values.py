@@ -205,7 +205,7 @@ def dig(value: object, steps: list[str]) -> object:
     for step in steps:
         if isinstance(value, dict):
             value = value.get(step)
-        elif isinstance(value, list) and step.isascii() and step.isdigit() and len(step) < 8:
+        elif isinstance(value, list) and step.isascii() and step.isdigit():
             place = int(step)
             value = value[place] if place < len(value) else None
         else:
