@@ -131,7 +131,10 @@ def _always_after(first: Task, condition: Condition, course: Course) -> bool:
 
 def self_conflicts(course: Course) -> Iterator[Problem]:
     """A task that another one triggers again while it is active, so that it runs twice (``on_retrigger: parallel``)."""
-    for task, trigger in course.again.items():
+    for task in course.outline.tasks:
+        trigger = course.again.get(task)
+        if trigger is None:
+            continue
         if task.on_retrigger is not Retrigger.PARALLEL or not task.writes or _takes_away(task, task, course):
             continue
         fields = listed(sorted(task.inputs & trigger.writes))

@@ -82,7 +82,7 @@ class _Analysis:
 
     def after(self, writer: Writer) -> None:
         """What follows when a ticket is submitted or a task completed, alone or while others are active."""
-        beside = set(self.course.beside(writer))
+        beside = sorted(self.course.beside(writer), key=lambda task: task.at)  # one answer for one document
         self.add(self.course.before[writer], beside)
         done = {*self.course.before[writer], writer}
         started = list(self.started_by(writer, done))

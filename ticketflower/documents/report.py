@@ -28,6 +28,9 @@ _MOST = 500
 
 _COMPARED = 200
 
+_FOUND_IN_VALUES = frozenset({"text", "number"})
+"""What ``check_condition`` says of texts and numbers that can't be stored, and ``value_problems`` has said already."""
+
 _FATAL = frozenset({"too_deep", "too_large"})
 
 
@@ -104,7 +107,7 @@ def _condition_problems(document: dict[str, Any], bad_conditions: set[str]) -> I
     for at, condition in conditions_of(document):
         found = check_condition(condition, fields, at, tasks=tasks)
         bad_conditions.update([at] if found else [])
-        yield from found
+        yield from (problem for problem in found if problem.code not in _FOUND_IN_VALUES)
 
 
 def _warnings(document: dict[str, Any], outline: Outline, company_roles: Collection[str]) -> Iterator[Problem]:
