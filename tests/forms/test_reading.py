@@ -153,6 +153,13 @@ class TestComingBack:
         page = Page.of(told)
         assert "The ticket is closed" in page.text(page.by_id("error-summary"))
 
+    def test_a_services_pointers_begin_with_where_the_data_was_sent(self) -> None:
+        form = build_form({"data": {}, "amount": {}}, ["data", "amount"], [], None, {})
+        told = form.with_problems(
+            [Problem("/data/amount", "Too much"), Problem("/data/data", "Too odd")], under="/data"
+        )
+        assert [(p.detail, p.control_id) for p in told.problems] == [("Too odd", "f-data"), ("Too much", "f-amount")]
+
     def test_two_problems_of_one_control_stand_both_beside_it(self) -> None:
         schema = {"type": "array", "title": "Tags", "items": {"type": "string", "maxLength": 1}}
         form = build_form({"tags": schema}, ["tags"], [], None, {})
