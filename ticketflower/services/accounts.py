@@ -52,29 +52,46 @@ class AddressTaken(Unacceptable):
 
 
 def sign_up(
-    session: Session, company_name: str, email: str, password: str, first_name: str, last_name: str, now: datetime
+    session: Session,
+    company_name: str,
+    email: str,
+    password: str,
+    first_name: str,
+    last_name: str,
+    now: datetime,
+    *,
+    address: str | None = None,
+    names_required: bool = False,
 ) -> tuple[int, int]:
     """Makes a company and its first person, who gets every system role, in one act (checklist C1 to C7).
 
     Afterwards the session works for the new company.
+
+    Args:
+        address: the network address that it comes from; tries from one are counted, as each may tell that an email
+            address is in use. None for the command line.
+        names_required: whether the person must give first and last name.
 
     Returns:
         The company's number and the person's.
 
     Raises:
         Unacceptable: with a problem for each answer that breaks a rule, or one for an address in use anywhere.
+        Throttled: too many tries from this network address.
     """
     company_name, first_name, last_name = tidy(company_name), tidy(first_name), tidy(last_name)
     email = tidy_email(email)
     problems = [
         *name_problems(company_name, "/company_name", "company name"),
-        *name_problems(first_name, "/first_name", "first name", required=False),
-        *name_problems(last_name, "/last_name", "last name", required=False),
+        *name_problems(first_name, "/first_name", "first name", article="your", required=names_required),
+        *name_problems(last_name, "/last_name", "last name", article="your", required=names_required),
         *email_problems(email, "/email"),
         *passwords.problems_of(password, "/password", email),
     ]
     if problems:
         raise Unacceptable(problems)
+    if address is not None:
+        throttle.begin(session, [throttle.network(address)], now)
 
     password_hash = passwords.hashed(password)
     company_id = _next_company_id(session)
@@ -167,16 +184,23 @@ def sign_in(
     if passwords.is_outdated(found.password_hash):
         found.password_hash = passwords.hashed(password)
         session.add(found)
-    secret = make_session(session, found.company_id, found.id, address, user_agent, now, hours)
     throttle.forgive(session, tries)
-    session.commit()
-    return secret
+    return open_session(session, found.company_id, found.id, address, user_agent, now, hours)
 
 
-def make_session(
-    session: Session, company_id: int, user_id: int, address: str, user_agent: str, now: datetime, hours: int
+def open_session(
+    session: Session,
+    company_id: int,
+    user_id: int,
+    address: str,
+    user_agent: str,
+    now: datetime,
+    hours: int = SESSION_HOURS,
 ) -> str:
-    """Adds a signed-in browser in the open transaction; returns its secret."""
+    """Makes a session of a person whose password is known to be right; returns the secret that a browser may keep.
+
+    The database session must work for the person's company. The person's sessions that have run out are deleted.
+    """
     secret = secrets.token_urlsafe(32)
     session.add(
         UserSession(
@@ -190,6 +214,7 @@ def make_session(
         )
     )
     session.execute(delete(UserSession).where(UserSession.user_id == user_id, UserSession.expires_at <= now))
+    session.commit()
     return secret
 
 
