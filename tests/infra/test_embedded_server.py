@@ -202,7 +202,15 @@ def test_a_killed_server_is_started_again_for_its_users(folder: Path) -> None:
 
 
 @pytest.mark.crash
-def test_a_killed_keeper_leaves_no_server_and_the_next_start_takes_over(folder: Path) -> None:
+def test_a_killed_keeper_takes_its_server_along(folder: Path) -> None:
+    with embedded.start(folder) as server:
+        pid = server.postmaster_pid
+        os.kill(keeper_of(pid), signal.SIGKILL)
+        assert gone(pid)
+
+
+@pytest.mark.crash
+def test_after_its_keeper_was_killed_a_server_is_taken_over_by_the_next_start(folder: Path) -> None:
     with embedded.start(folder) as server:
         pid = server.postmaster_pid
         os.kill(keeper_of(pid), signal.SIGKILL)
