@@ -31,6 +31,7 @@ AREAS = (
     "ticketflower.blueprints.auth:auth",
     "ticketflower.blueprints.home:home",
     "ticketflower.blueprints.live:live",
+    "ticketflower.blueprints.api:api",
 )
 
 

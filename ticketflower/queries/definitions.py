@@ -162,7 +162,7 @@ def _running(session: Session, version_ids: Sequence[int]) -> dict[int, int]:
         .where(TicketDefinition.workflow_id.in_(version_ids), TicketInstance.status.in_(sorted(OPEN_WORKFLOW)))
         .group_by(TicketDefinition.workflow_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def definition_view(session: Session, actor: Actor, key: str, version: int | None = None) -> DefinitionView:

@@ -184,8 +184,8 @@ def _matches(q: str) -> Iterable[ColumnElement[bool]]:
 
 def _says(word: str) -> ColumnElement[bool]:
     as_json = json.dumps(word, ensure_ascii=False)[1:-1]
-    value = func.jsonb_path_query(TicketInstance.data, _TEXTS_AND_NUMBERS).column_valued("value")
-    says = exists(select(1).select_from(value).where(value.op("#>>")(_WHOLE).icontains(word, autoescape=True)))
+    values = func.jsonb_path_query(TicketInstance.data, _TEXTS_AND_NUMBERS).table_valued("value").render_derived()
+    says = exists(select(1).select_from(values).where(values.c.value.op("#>>")(_WHOLE).icontains(word, autoescape=True)))
     return cast(TicketInstance.data, Text).icontains(as_json, autoescape=True) & says
 
 
