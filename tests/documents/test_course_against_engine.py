@@ -112,5 +112,7 @@ def test_no_conflict_and_no_start_comes_unannounced(document: dict[str, Any], da
             return
         number = data.draw(st.sampled_from(active))
         task = document["tasks"][run.tasks[number].key]
-        given_now = [name for name in task["output_fields"] if name not in task["optional_fields"] or data.draw(st.booleans())]
+        given_now = [
+            name for name in task["output_fields"] if name not in task["optional_fields"] or data.draw(st.booleans())
+        ]
         run.complete(number, **{name: data.draw(st.booleans()) for name in given_now})
