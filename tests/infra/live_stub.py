@@ -10,8 +10,6 @@ import dataclasses
 import os
 import queue
 import sys
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -52,8 +50,7 @@ def tell_that_it_is_ready() -> None:
 
 
 def main(port: str, most: str) -> None:
-    folder = Path(tempfile.mkdtemp())
-    config = Config.from_environment({"INSTANCE_DIR": str(folder), "PORT": port, "WORKERS": "1", "THREADS": "4"})
+    config = Config.from_environment({"SECRET_KEY": "kept nowhere", "PORT": port, "WORKERS": "1", "THREADS": "4"})
     config = dataclasses.replace(config, MAX_SOCKETS=int(most))
     gunicorn_server.serve(config, lambda: make_app(int(most)), tell_that_it_is_ready)
 

@@ -134,6 +134,14 @@ class Keeper:
         if not Lock(self.locks / "keeper").alone(wait=False):
             return 0
         threading.Thread(target=self.stop_after_the_last_user, daemon=True).start()
+        try:
+            return self.keep_running()
+        finally:
+            with contextlib.suppress(OSError):
+                os.rmdir(self.orders["socket_folder"])
+
+    def keep_running(self) -> int:
+        """Start the server, again when it was killed, but not when it refuses to start or dies all the time."""
         starts: deque[float] = deque(maxlen=RESTARTS_ALLOWED)
         while not self.stopping.is_set():
             if len(starts) == RESTARTS_ALLOWED and time.monotonic() - starts[0] < RESTART_WINDOW_SECONDS:
@@ -145,8 +153,6 @@ class Keeper:
             status = self.server.wait()
             if status == 1 and not self.stopping.is_set():
                 return 1  # it refused to start; the reason is in its log
-        with contextlib.suppress(OSError):
-            os.rmdir(self.orders["socket_folder"])
         return 0
 
     def stop_after_the_last_user(self) -> None:
