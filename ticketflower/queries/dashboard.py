@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ticketflower.actor import Actor
-from ticketflower.engine.words import OPEN_WORKFLOW, SystemRole, WorkflowStatus
-from ticketflower.queries.counts import Counts
+from ticketflower.engine.words import SystemRole, WorkflowStatus
+from ticketflower.queries.counts import OPEN_STATUSES, Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,7 @@ def _company(counts: Counts) -> tuple[Figure, ...]:
     }
     by_status = [
         _figure(counts, f"tickets:{status}", words[status], words[status], "board", (("status", status.value),))
-        for status in WorkflowStatus
-        if status in OPEN_WORKFLOW
+        for status in OPEN_STATUSES
     ]
     return (errors, *by_status)
 
