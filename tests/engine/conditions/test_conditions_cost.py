@@ -37,9 +37,8 @@ def nest(depth: int, rule: Callable[[Any], Any], innermost: object) -> Any:
 
 
 def doubled(operator: str, levels: int, first: object) -> Any:
-    """``first`` doubled over and over, each level one more map over a list of one."""
-    both = {operator: [v(""), v("")]}
-    return nest(levels, lambda inner: {"map": [[inner] if operator == "cat" else inner, both]}, first)
+    """``first`` doubled over and over, each level one more map."""
+    return nest(levels, lambda inner: {"map": [inner, {operator: [v(""), v("")]}]}, first)
 
 
 NINE = [1, 2, 3, 4, 5, 6, 7, 8, 9]
@@ -49,7 +48,7 @@ COSTLY = {
     "filter in all in some": {"some": [NINE, nest(6, lambda i: {"!": {"all": [NINE, {"filter": [NINE, i]}]}}, True)]},
     "merge of long lists in map": {"map": [NINE, {"merge": nest(5, lambda inner: {"map": [NINE, inner]}, [NINE])}]},
     "merge doubled": doubled("merge", 18, v("items")),
-    "cat doubled": doubled("cat", 12, v("text")),
+    "cat doubled": doubled("cat", 14, [v("text")]),
     "a list doubled in reduce, then compared": {
         "==": [{"reduce": [v("items"), [v("accumulator"), v("accumulator")], 1]}, v("items")]
     },

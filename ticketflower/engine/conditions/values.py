@@ -97,7 +97,6 @@ def text_of(value: object, meter: Meter) -> str:
         meter.spend(1)
         entry = waiting.pop()
         if isinstance(entry, list):
-            meter.spend(len(entry))
             waiting.extend(reversed(entry))
         else:
             parts.append(_text_of_one(entry))
