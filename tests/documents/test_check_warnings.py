@@ -321,6 +321,18 @@ STALLS: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
         ),
         [],
     ),
+    "the condition under which a task started still holds after it": (
+        flow(
+            {
+                "a": {"in": ["start"], "out": ["ok"]},
+                "b": {"in": ["ok"], "out": ["x"], "condition": is_true("ok")},
+                "n": {"in": ["ok"], "out": ["y"], "condition": is_false("ok")},
+                "c": {"in": ["x"], "out": ["y"], "condition": is_true("ok")},
+            },
+            {"end": ["y"]},
+        ),
+        [],
+    ),
     "what was asked before is known": (
         flow(
             {
