@@ -704,6 +704,15 @@ def upgrade() -> None:
         postgresql_where=sa.text("status = 'COMPLETED'"),
     )
     op.create_index(
+        "ix_task_instances_lost",
+        "task_instances",
+        ["company_id", "assigned_to", "id"],
+        unique=False,
+        postgresql_where=sa.text(
+            "status = 'CANCELLED' OR (status = 'COMPLETED' AND completed_by IS DISTINCT FROM assigned_to)"
+        ),
+    )
+    op.create_index(
         "ix_task_instances_inbox",
         "task_instances",
         ["company_id", "workflow_instance_id"],

@@ -55,6 +55,15 @@ class TaskInstance(Numbered):
             "id",
             postgresql_where=text("status = 'COMPLETED'"),
         ),
+        Index(
+            "ix_task_instances_lost",
+            "company_id",
+            "assigned_to",
+            "id",
+            postgresql_where=text(
+                "status = 'CANCELLED' OR (status = 'COMPLETED' AND completed_by IS DISTINCT FROM assigned_to)"
+            ),
+        ),
     )
 
     workflow_instance_id: Mapped[int]
