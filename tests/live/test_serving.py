@@ -60,8 +60,8 @@ class Stage:
         assert not self.reader.is_alive()
 
 
-def echo(topics: Collection[str]) -> list[str]:
-    return [" ".join(sorted(topics))]
+def echo(topics: Collection[str]) -> str:
+    return " ".join(sorted(topics))
 
 
 @pytest.fixture
@@ -93,10 +93,17 @@ def test_what_was_announced_before_the_upgrade_is_written_after_it(stage: Callab
         assert browser.message() == "errors"
 
 
+def test_where_there_is_nothing_to_say_nothing_is_sent(stage: Callable[..., Stage]) -> None:
+    here = stage(lambda topics: "")
+    with here.connect() as browser:
+        here.hub.deliver(ACME, ["errors"])
+        assert browser.message(0.2) is None
+
+
 def test_a_burst_is_one_round(stage: Callable[..., Stage]) -> None:
     rounds: list[Collection[str]] = []
 
-    def push(topics: Collection[str]) -> list[str]:
+    def push(topics: Collection[str]) -> str:
         rounds.append(topics)
         return echo(topics)
 
@@ -122,7 +129,7 @@ def test_a_burst_is_one_round(stage: Callable[..., Stage]) -> None:
 def test_a_rendering_that_fails_closes_with_the_code_that_says_how_to_go_on(
     stage: Callable[..., Stage], caplog: pytest.LogCaptureFixture, failure: Exception, code: CloseCode
 ) -> None:
-    def push(topics: Collection[str]) -> list[str]:
+    def push(topics: Collection[str]) -> str:
         raise failure
 
     here = stage(push)
@@ -167,9 +174,9 @@ def test_a_browser_that_answers_no_ping_is_given_up(stage: Callable[..., Stage])
 def test_a_slow_reader_is_told_to_come_back_once_it_reads_again(stage: Callable[..., Stage]) -> None:
     written = threading.Event()
 
-    def push(topics: Collection[str]) -> list[str]:
+    def push(topics: Collection[str]) -> str:
         written.set()
-        return [LARGE]
+        return LARGE
 
     here = stage(push, Hub(most_waiting=5))
     with here.connect(receive_buffer=4096) as browser:
@@ -182,7 +189,7 @@ def test_a_slow_reader_is_told_to_come_back_once_it_reads_again(stage: Callable[
 
 
 def test_a_reader_that_takes_nothing_for_too_long_is_cut_off(stage: Callable[..., Stage]) -> None:
-    here = stage(lambda topics: [LARGE], write_seconds=0.3)
+    here = stage(lambda topics: LARGE, write_seconds=0.3)
     with here.connect(receive_buffer=4096) as browser:
         here.hub.deliver(ACME, ["errors"])
         assert here.ended.wait(10)

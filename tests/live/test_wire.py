@@ -52,17 +52,21 @@ def test_who_takes_nothing_is_cut_off(ends: tuple[socket.socket, socket.socket])
     assert taken < len(LARGE)
 
 
-def test_closing_wakes_the_reader_and_leaves_the_descriptor_to_the_server(
-    ends: tuple[socket.socket, socket.socket],
-) -> None:
+def test_hanging_up_wakes_the_reader_and_tells_the_browser(ends: tuple[socket.socket, socket.socket]) -> None:
     near, far = ends
     wire = Wire(near)
     received: list[bytes] = []
     reader = threading.Thread(target=lambda: received.append(wire.recv(10)))
     reader.start()
-    wire.close()
-    wire.close()
+    wire.hang_up()
+    wire.hang_up()
     reader.join(10)
     assert received == [b""]
-    assert wire.fileno() == near.fileno() > 0
     assert far.recv(10) == b""
+
+
+def test_closing_gives_the_descriptor_back(ends: tuple[socket.socket, socket.socket]) -> None:
+    wire = Wire(ends[0])
+    assert wire.fileno() > 0
+    wire.close()
+    assert wire.fileno() == -1

@@ -107,7 +107,7 @@ class Registry:
             topics: announcements of the engine and the services that it shows: fixed words, or with ``{user}`` for
                 the viewer's id and ``{id}`` for the row's.
             target: the CSS selector of the fragment's root, ``#queue`` or ``#ticket-{id}-state``; the push replaces
-                it by morphing.
+                it by morphing. Empty when the function returns ``<hx-partial>`` elements itself.
             roles: one of them is needed; empty lets every member of the company in.
             check: for a fragment of one row, and only there: raises ``NotFound`` when the person may not see the row.
 

@@ -66,7 +66,9 @@ class Listener:
                 self._thread.start()
 
     def stop(self) -> None:
-        """End the thread and its connection."""
+        """End the thread and its connection; a later call does nothing."""
+        if self._stopped.is_set():
+            return
         self._stopped.set()
         self._ring.send(b"\0")
         if self._thread is not None:

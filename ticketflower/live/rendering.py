@@ -40,8 +40,8 @@ class Renderer:
         self._viewer = viewer
         self._fragments = list(fragments)
 
-    def __call__(self, topics: Collection[str]) -> list[str]:
-        """The messages for the browser after these announcements, one for each fragment that hears one of them.
+    def __call__(self, topics: Collection[str]) -> str:
+        """What the browser is sent after these announcements: every fragment that hears one of them, or nothing.
 
         A fragment whose row the viewer may no longer see is not pushed again; the page says so.
 
@@ -50,9 +50,9 @@ class Renderer:
         """
         heard = [live for live in self._fragments if EVERYTHING in topics or not live.topics.isdisjoint(topics)]
         if not heard:
-            return []
+            return ""
         with self._as_viewer() as (session, actor):
-            return [self._message(session, actor, live) for live in heard]
+            return "".join(self._part(session, actor, live) for live in heard)
 
     @contextmanager
     def _as_viewer(self) -> Iterator[tuple[Session, Actor]]:
@@ -64,7 +64,7 @@ class Renderer:
             yield db.session(), actor
             db.session.commit()
 
-    def _message(self, session: Session, actor: Actor, live: Live) -> str:
+    def _part(self, session: Session, actor: Actor, live: Live) -> str:
         try:
             live.permit(session, actor)
             html = live.fragment.render(session, actor, live.argument)
@@ -73,4 +73,6 @@ class Renderer:
         except NotFound:
             self._fragments.remove(live)
             return render_template("live/_gone.html")
+        if not live.target:
+            return html
         return render_template("live/_partial.html", target=live.target, html=Markup(html))  # noqa: S704 (a template's)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import psycopg
@@ -29,7 +29,8 @@ DATABASE_AWAY = (OperationalError, TimeoutError, psycopg.OperationalError)
 #: The connection is of no use any more, as the socket, simple-websocket or wsproto put it.
 BROWSER_AWAY = (OSError, ConnectionClosed, LocalProtocolError)
 
-Push = Callable[[Collection[str]], Iterable[str]]
+#: From topics to the message for the browser; empty when there is nothing to say.
+Push = Callable[[Collection[str]], str]
 
 
 class BrowserGone(Exception):
@@ -42,7 +43,7 @@ def serve(ws: Any, outbox: Outbox, push: Push) -> None:
     Args:
         ws: the simple-websocket server, its handshake done.
         outbox: what it is to be told.
-        push: renders the messages for a set of topics; raises ``SignedOut``.
+        push: renders the message for a set of topics; raises ``SignedOut``.
     """
     try:
         code = _write(ws, outbox, push)
@@ -78,13 +79,13 @@ def _write(ws: Any, outbox: Outbox, push: Push) -> CloseCode | None:
 
 
 def _send(ws: Any, outbox: Outbox, push: Push) -> None:
-    for message in push(outbox.take()):
-        if outbox.closing is not None or not ws.connected:
-            return
-        try:
-            ws.send(message)
-        except BROWSER_AWAY as error:
-            raise BrowserGone from error
+    message = push(outbox.take())
+    if not message or outbox.closing is not None:
+        return
+    try:
+        ws.send(message)
+    except BROWSER_AWAY as error:
+        raise BrowserGone from error
 
 
 def _part(ws: Any, code: CloseCode | None) -> None:

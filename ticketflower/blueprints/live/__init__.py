@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, current_app, g, request
+from flask import Blueprint, Flask, current_app, g, render_template, request
 from flask.blueprints import BlueprintSetupState
 from flask_sock import Sock
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from ticketflower.actor import Actor
 from ticketflower.db import db
 from ticketflower.live import topics
-from ticketflower.live.fragments import Live, registry
+from ticketflower.live.fragments import Live, fragment, registry
 from ticketflower.live.hub import Hub
 from ticketflower.live.listener import Listener
 from ticketflower.live.outbox import Outbox
@@ -34,6 +36,9 @@ LARGEST_MESSAGE = 4096
 #: Where the web servers that flask-sock knows and TicketFlower runs on keep the connection.
 CONNECTIONS = ("gunicorn.socket", "werkzeug.socket")
 EXTENSION = "ticketflower_live"
+
+#: The fragment that each page has, whatever it asks for.
+NAVIGATION = "navigation"
 
 live = Blueprint("live", __name__)
 sock = Sock()
@@ -93,16 +98,22 @@ def make_room() -> None:
     if request.headers.get("Origin") not in own_origins():
         raise Foreign("Live updates answer pages of this site only. Open the page again from its own address.")
     actor = current_actor()
-    wanted = topics.parse(request.args.get("topics", ""))
-    fragments = tuple(registry.resolve(each, actor.user_id) for each in wanted)
-    for fragment in fragments:
-        fragment.permit(db.session(), actor)
-    heard = {topic for fragment in fragments for topic in fragment.topics}
+    wanted = [*topics.parse(request.args.get("topics", "")), topics.Wanted(NAVIGATION)]
+    fragments = tuple(registry.resolve(name, actor.user_id) for name in wanted)
+    for each in fragments:
+        each.permit(db.session(), actor)
+    heard = {topic for each in fragments for topic in each.topics}
     g.live_page = Page(exchange().hub.join(actor.company_id, actor.user_id, heard), fragments)
     exchange().listener.start()
     for name in CONNECTIONS:
         if name in request.environ:
             request.environ[name] = Wire(request.environ[name])
+
+
+@fragment(NAVIGATION, topics=["queue:{user}", "unassigned", "tickets:{user}", "errors", "definitions"], target="")
+def navigation(session: Session, actor: Actor, argument: object) -> str:
+    """The counts in the navigation."""
+    return render_template("live/_counts.html")
 
 
 def own_origins() -> set[str]:
