@@ -24,7 +24,7 @@ from ticketflower.engine import announce, decide, events, sql
 from ticketflower.engine.catalog import Version, version_of
 from ticketflower.engine.failpoints import armed, failpoint
 from ticketflower.engine.failures import EngineFailure
-from ticketflower.engine.reading import Loaded, Row, execute, load, queue_reads, submission
+from ticketflower.engine.reading import Loaded, Row, Rows, execute, load, queue_read, submission
 from ticketflower.engine.state import MAX_ITERATIONS
 from ticketflower.engine.words import ErrorType, WorkflowStatus
 from ticketflower.engine.writing import Statement, dumps, went_through, write
@@ -40,6 +40,8 @@ DELAYS = (
     timedelta(hours=1),
     timedelta(hours=4),
 )
+#: What ``FIND_TASK`` and ``FIND_TICKET`` both say of a ticket, beside its number and status.
+TICKET_FACTS = ("ticket_type_id", "created_by", "created_at", "advance_attempts", "time_zone")
 #: How often a transaction that PostgreSQL chose as a deadlock's victim is run again at once.
 DEADLOCK_RETRIES = 5
 
@@ -59,7 +61,7 @@ class Advanced:
 
 @dataclass(frozen=True, slots=True)
 class FoundTask:
-    """A task with its instance, as it was a moment ago; nothing is locked."""
+    """A task with its instance and the facts of its ticket, as they were a moment ago; nothing is locked."""
 
     id: int
     status: str
@@ -71,6 +73,7 @@ class FoundTask:
     workflow_status: str
     version_id: int
     iteration: int
+    ticket: Row
 
 
 def find_task(session: Session, task_id: int) -> FoundTask | None:
@@ -90,6 +93,14 @@ def find_task(session: Session, task_id: int) -> FoundTask | None:
         workflow_status=row["workflow_status"],
         version_id=row["workflow_id"],
         iteration=row["iteration"],
+        ticket={
+            "id": row["ticket_id"],
+            "status": row["ticket_status"],
+            **{
+                name: row[name]
+                for name in ("ticket_type_id", "created_by", "created_at", "advance_attempts", "time_zone")
+            },
+        },
     )
 
 
@@ -135,11 +146,11 @@ def complete_and_advance(
                 failpoint("complete.after_commit")
             conn.execute(sql.BEGIN)
             conn.execute(sql.ENTER_COMPANY, keys)
-            reads = queue_reads(conn, keys, _may_start(version, output))
+            read = queue_read(conn, keys, _may_start(version, output))
         if not done.rowcount:
             session.rollback()
             return None
-        result = _decide_and_write(conn, load(conn, reads, version, now), now)
+        result = _decide_and_write(conn, load(read, task.ticket, version, now), now)
     except Exception as failure:
         session.rollback()
         if committed is None or committed.statusmessage != "COMMIT":
@@ -190,9 +201,8 @@ def _advance(session: Session, ticket_id: int, now: datetime) -> Advanced:
     if ticket["instance_id"] is None:
         return _begin(conn, version, ticket, keys, now)
     keys["instance"] = ticket["instance_id"]
-    with conn.pipeline():
-        reads = queue_reads(conn, keys, len(version.task_ids))
-    return _decide_and_write(conn, load(conn, reads, version, now), now)
+    read = queue_read(conn, keys, len(version.task_ids))
+    return _decide_and_write(conn, load(read, ticket, version, now), now)
 
 
 def _begin(
@@ -201,15 +211,16 @@ def _begin(
     """Makes the instance of a submitted ticket, unless somebody did, or cancelled the ticket, since it was found."""
     with conn.pipeline():
         locked = execute(conn, sql.LOCK_TICKET, keys)
-        workers = execute(conn, sql.READ_WORKERS, keys)
-    row = locked.fetchone()
+        available = execute(conn, sql.WORKERS, keys)
+    row, workers = locked.fetchone(), available.fetchone()
     assert row is not None
+    assert workers is not None
     if row["status"] != WorkflowStatus.NOT_STARTED:
         return Advanced()
     made = {**keys, "version": version.id, "limit": MAX_ITERATIONS, "now": now}
     instance = execute(conn, sql.MAKE_INSTANCE, made).fetchone()
     assert instance is not None
-    loaded = submission(version, instance["id"], {**ticket, **row}, workers.fetchall(), now)
+    loaded = submission(version, instance["id"], {**ticket, **row}, workers["workers"], now)
     return _decide_and_write(conn, loaded, now)
 
 
@@ -239,7 +250,7 @@ def _queue_completion(
     actor_id: int,
     now: datetime,
     keys: Mapping[str, Any],
-) -> psycopg.Cursor[Row]:
+) -> Rows:
     change = {
         **keys,
         "task": task.id,

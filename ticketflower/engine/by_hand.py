@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from ticketflower.db import COMPANY, driver_of
 from ticketflower.engine import announce, decide, sql
 from ticketflower.engine.catalog import version_of
-from ticketflower.engine.reading import Loaded, execute, load, queue_reads
+from ticketflower.engine.reading import Loaded, execute, load, queue_read
 from ticketflower.engine.words import ENDED_WORKFLOW
 from ticketflower.engine.writing import Statement, write
 
@@ -95,6 +95,5 @@ def _load(session: Session, conn: psycopg.Connection[Any], keys: Mapping[str, An
     if ticket is None or ticket["instance_id"] is None:
         return None
     version = version_of(session, ticket["version_id"])
-    with conn.pipeline():
-        reads = queue_reads(conn, {**keys, "instance": ticket["instance_id"]}, 0)
-    return load(conn, reads, version, now)
+    read = queue_read(conn, {**keys, "instance": ticket["instance_id"]}, 0)
+    return load(read, ticket, version, now)

@@ -22,18 +22,6 @@ Rows = psycopg.Cursor[Row]
 
 
 @dataclass(slots=True)
-class Reads:
-    """Cursors of statements that are under way in one flight; their rows are there when the flight has landed."""
-
-    ticket: Rows
-    instance: Rows
-    workspace: Rows
-    tasks: Rows
-    workers: Rows
-    ids: Rows
-
-
-@dataclass(slots=True)
 class Loaded:
     """An instance under its lock, ready to be decided on.
 
@@ -72,50 +60,41 @@ def execute(conn: psycopg.Connection[Any], statement: str, params: Mapping[str, 
     return cursor
 
 
-def queue_reads(conn: psycopg.Connection[Any], keys: Mapping[str, Any], reserve: int) -> Reads:
+def queue_read(conn: psycopg.Connection[Any], keys: Mapping[str, Any], reserve: int) -> Rows:
     """Puts the lock and the reads behind it into the flight that is open.
 
     Args:
-        keys: ``company``, ``ticket`` and ``instance``.
+        keys: ``company`` and ``instance``.
         reserve: how many task numbers to reserve, at least.
     """
-    return Reads(
-        instance=execute(conn, sql.LOCK_INSTANCE, keys),
-        ticket=execute(conn, sql.FIND_TICKET, keys),
-        workspace=execute(conn, sql.READ_WORKSPACE, keys),
-        tasks=execute(conn, sql.READ_TASKS, keys),
-        workers=execute(conn, sql.READ_WORKERS, keys),
-        ids=execute(conn, sql.RESERVE_TASK_IDS, {"count": reserve}),
-    )
+    return execute(conn, sql.LOCK_AND_READ, {**keys, "reserve": reserve})
 
 
-def load(conn: psycopg.Connection[Any], reads: Reads, version: Version, now: datetime) -> Loaded:
-    """The rows of a landed flight as values. Corrections are fetched only when the instance is marked as due."""
-    instance = reads.instance.fetchone()
-    ticket = reads.ticket.fetchone()
-    workspace = reads.workspace.fetchone()
-    assert instance is not None
-    assert ticket is not None
-    tasks = {row["id"]: _task(row, version) for row in reads.tasks.fetchall()}
-    corrections: list[Row] = []
-    if instance["advance_due"]:
-        keys = {"company": version.company_id, "instance": instance["id"]}
-        corrections = execute(conn, sql.READ_CORRECTIONS, keys).fetchall()
-    status = WorkflowStatus(instance["status"])
+def load(read: Rows, ticket: Row, version: Version, now: datetime) -> Loaded:
+    """What a landed flight read, as values.
+
+    Args:
+        ticket: the ticket's facts, as ``FIND_TASK`` or ``FIND_TICKET`` gave them.
+    """
+    row = read.fetchone()
+    assert row is not None
+    found: Row = row["found"]
+    tasks = {task["id"]: _task(task, version) for task in found["tasks"]}
+    going = found["status"] == WorkflowStatus.IN_PROGRESS
     return Loaded(
         version=version,
-        instance_id=instance["id"],
+        instance_id=found["id"],
         ticket=ticket,
-        state=_state(instance, workspace["workflow_data"] if workspace else {}, tasks),
-        facts=facts(version, ticket, reads.workers.fetchall(), now),
-        arrivals=arrivals(tasks.values(), corrections) if status is WorkflowStatus.IN_PROGRESS else (),
-        due=instance["advance_due"] and status is WorkflowStatus.IN_PROGRESS,
+        state=_state(found, tasks),
+        facts=facts(version, ticket, found["workers"], now),
+        arrivals=arrivals(tasks.values(), found["corrections"] or ()) if going else (),
+        due=found["advance_due"] and going,
         before={task.id: (task.status, task.assigned_to) for task in tasks.values()},
-        ids=iter([row["nextval"] for row in reads.ids.fetchall()]),
+        ids=iter(found["ids"] or ()),
     )
 
 
-def facts(version: Version, ticket: Row, workers: Sequence[Row], now: datetime) -> Facts:
+def facts(version: Version, ticket: Row, workers: Sequence[Sequence[Any]], now: datetime) -> Facts:
     """What the core is told about the world."""
     return Facts(
         now=now,
@@ -126,13 +105,13 @@ def facts(version: Version, ticket: Row, workers: Sequence[Row], now: datetime) 
             "created_by": ticket["created_by"],
             "created_at": ticket["created_at"].isoformat().replace("+00:00", "Z"),
         },
-        workers={
-            row["user_id"]: Worker(
-                row["user_id"], row["active"], row["last_assigned_at"], frozenset(row["company_roles"])
-            )
-            for row in workers
-        },
+        workers={user_id: _worker(user_id, *rest) for user_id, *rest in workers},
     )
+
+
+def _worker(user_id: int, active: int, last_assigned_at: str | None, company_roles: Sequence[str]) -> Worker:
+    at = datetime.fromisoformat(last_assigned_at) if last_assigned_at else None
+    return Worker(user_id, active, at, frozenset(company_roles))
 
 
 def arrivals(tasks: Any, corrections: Sequence[Row]) -> list[Arrival]:
@@ -144,7 +123,9 @@ def arrivals(tasks: Any, corrections: Sequence[Row]) -> list[Arrival]:
     return [arrival for _, arrival in sorted(waiting, key=lambda item: item[0])]
 
 
-def submission(version: Version, instance_id: int, ticket: Row, workers: Sequence[Row], now: datetime) -> Loaded:
+def submission(
+    version: Version, instance_id: int, ticket: Row, workers: Sequence[Sequence[Any]], now: datetime
+) -> Loaded:
     """A ticket without an instance: everything begins with iteration 0."""
     return Loaded(
         version=version,
@@ -172,11 +153,11 @@ def _task(row: Row, version: Version) -> TaskState:
     )
 
 
-def _state(instance: Row, workspace: dict[str, Any], tasks: dict[int, TaskState]) -> State:
+def _state(instance: Row, tasks: dict[int, TaskState]) -> State:
     return State(
         status=WorkflowStatus(instance["status"]),
         iteration=instance["iteration"],
-        workspace=workspace,
+        workspace=instance["workspace"],
         versions={name: FieldVersion(*version) for name, version in instance["field_versions"].items()},
         counts={key: TaskCount(*count) for key, count in instance["task_counts"].items()},
         tasks=tasks,

@@ -16,9 +16,12 @@ NOTIFY = "SELECT pg_notify('ticketflower', %(payload)s)"
 
 FIND_TASK = """
 SELECT k.id, k.status, k.task_definition_id, k.assigned_to, k.start_iteration, k.ticket_id,
-       w.id AS instance_id, w.status AS workflow_status, w.workflow_id, w.iteration
+       w.id AS instance_id, w.status AS workflow_status, w.workflow_id, w.iteration,
+       t.status AS ticket_status, t.ticket_type_id, t.created_by, t.created_at, t.advance_attempts, c.time_zone
   FROM task_instances k
   JOIN workflow_instances w ON w.company_id = k.company_id AND w.id = k.workflow_instance_id
+  JOIN ticket_instances t ON t.company_id = k.company_id AND t.id = k.ticket_id
+  JOIN companies c ON c.id = k.company_id
  WHERE k.company_id = %(company)s AND k.id = %(task)s
 """
 
@@ -49,14 +52,8 @@ SELECT t.id, t.status, t.ticket_type_id, t.created_by, t.created_at, t.advance_a
  WHERE t.company_id = %(company)s AND t.id = %(ticket)s
 """
 
-#: The lock, in a statement of its own: two people may finish at once, and what is read next must be the newest.
-LOCK_INSTANCE = """
-SELECT id, workflow_id, ticket_id, status, iteration, field_versions, task_counts, held, advance_due, iteration_limit,
-       completion_key, stalled
-  FROM workflow_instances
- WHERE company_id = %(company)s AND id = %(instance)s
-   FOR UPDATE
-"""
+#: Locks the instance, then reads it, its open tasks, its workspace and the available workers (migration 0003).
+LOCK_AND_READ = "SELECT lock_and_read(%(company)s, %(instance)s, %(reserve)s) AS found"
 
 #: A ticket without an instance is locked itself, so that two processes don't both make one.
 LOCK_TICKET = """
@@ -88,71 +85,14 @@ SELECT workflow_data
  LIMIT 1
 """
 
-#: Locked too: a completion that commits meanwhile is waited for and then seen as completed, never overwritten.
-READ_TASKS = """
-SELECT id, task_definition_id, status, made_at_iteration, start_iteration, item, assigned_to, output, change_order,
-       completed_by, applied
-  FROM task_instances
- WHERE company_id = %(company)s AND workflow_instance_id = %(instance)s
-   AND (status IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR') OR (status = 'COMPLETED' AND end_iteration IS NULL))
- ORDER BY id
-   FOR UPDATE
-"""
-
-READ_CORRECTIONS = """
-SELECT id, data, reason, actor_id, change_order
-  FROM corrections
- WHERE company_id = %(company)s AND workflow_instance_id = %(instance)s AND iteration IS NULL
- ORDER BY change_order
-"""
-
-READ_WORKERS = """
-SELECT user_id, active, last_assigned_at, company_roles
-  FROM user_loads
- WHERE company_id = %(company)s AND available
-"""
+WORKERS = "SELECT workers_of(%(company)s) AS workers"
 
 RESERVE_TASK_IDS = "SELECT nextval('task_instances_id_seq') FROM generate_series(1, %(count)s)"
 
 # --- writing
 
-WRITE_ITERATION = """
-INSERT INTO workflow_data (company_id, workflow_id, iteration, workflow_data, written, cleared, writer, task_id,
-                           actor_id, reason, created_at)
-VALUES (%(company)s, %(instance)s, %(iteration)s, %(workspace)s::jsonb, %(written)s, %(cleared)s, %(writer)s, %(task)s,
-        %(actor)s, %(reason)s, %(now)s)
-"""
-
-WRITE_NEW_TASKS = """
-INSERT INTO task_instances (company_id, id, workflow_instance_id, ticket_id, task_definition_id, made_at_iteration,
-                            start_iteration, item, status, assigned_to, created_at, updated_at)
-SELECT %(company)s, r.id, %(instance)s, %(ticket)s, r.definition, r.made_at, r.start, r.item, r.status, r.assigned_to,
-       %(now)s, %(now)s
-  FROM jsonb_to_recordset(%(rows)s::jsonb)
-    AS r(id bigint, definition bigint, made_at bigint, start bigint, item bigint, status text, assigned_to bigint)
-"""
-
-WRITE_TASK = """
-UPDATE task_instances
-   SET status = %(status)s, end_iteration = %(end_iteration)s, updated_at = %(now)s
- WHERE company_id = %(company)s AND id = %(task)s
-"""
-
-WRITE_LOG = """
-INSERT INTO ticket_log (company_id, ticket_id, at, iteration, event, task_id, key, "values", actor_id)
-SELECT %(company)s, %(ticket)s, %(now)s, r.iteration, r.event, r.task_id, r.key, r."values", r.actor_id
-  FROM jsonb_to_recordset(%(rows)s::jsonb)
-    AS r(iteration bigint, event text, task_id bigint, key text, "values" jsonb, actor_id bigint)
-"""
-
-WRITE_INSTANCE = """
-UPDATE workflow_instances
-   SET status = %(status)s, iteration = %(iteration)s, field_versions = %(field_versions)s::jsonb,
-       task_counts = %(task_counts)s::jsonb, held = %(held)s::jsonb, advance_due = false,
-       iteration_limit = %(iteration_limit)s, completion_key = %(completion_key)s, stalled = %(stalled)s,
-       updated_at = %(now)s, ended_at = %(ended_at)s
- WHERE company_id = %(company)s AND id = %(instance)s
-"""
+#: Everything that each advance writes (migration 0003); the rare rest stands below.
+WRITE_ADVANCE = "SELECT write_advance(%(plan)s::jsonb, %(now)s)"
 
 WRITE_TICKET_STATUS = """
 UPDATE ticket_instances
@@ -162,13 +102,6 @@ UPDATE ticket_instances
 
 WRITE_CORRECTION = """
 UPDATE corrections SET iteration = %(iteration)s WHERE company_id = %(company)s AND id = %(correction)s
-"""
-
-#: The last statements of a transaction, one row each in the order of user_id: in another order they deadlock.
-ADD_LOAD = """
-UPDATE user_loads
-   SET active = active + %(change)s, last_assigned_at = greatest(last_assigned_at, %(assigned_at)s)
- WHERE company_id = %(company)s AND user_id = %(user)s
 """
 
 # --- errors

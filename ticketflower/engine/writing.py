@@ -42,16 +42,16 @@ def write(conn: psycopg.Connection[Any], loaded: Loaded, happened: Sequence[even
         EngineFailure: the workspace has become too large.
     """
     numbers = _number(conn, loaded)
-    keys = {
+    keys: dict[str, Any] = {
         "company": loaded.version.company_id,
         "instance": loaded.instance_id,
         "ticket": loaded.ticket["id"],
         "now": now,
     }
     topics = topics_of(loaded, happened)
-    statements = list(_statements(loaded, happened, numbers, keys))
+    plan, rare = _plan(loaded, happened, numbers, keys), list(_rare(loaded, happened, numbers, keys))
     with conn.pipeline() as flight:
-        for statement, params in statements:
+        for statement, params in (plan, *rare):
             conn.execute(statement, params)
         if armed("advance.before_commit"):
             flight.sync()
@@ -77,29 +77,46 @@ def _number(conn: psycopg.Connection[Any], loaded: Loaded) -> dict[int, int]:
 Statement = tuple[str, Mapping[str, Any]]
 
 
-def _statements(
+def _plan(
+    loaded: Loaded, happened: Sequence[events.Event], numbers: Mapping[int, int], keys: Mapping[str, Any]
+) -> Statement:
+    """What each advance writes, for ``write_advance``."""
+    plan = {
+        "company": keys["company"],
+        "instance": keys["instance"],
+        "ticket": keys["ticket"],
+        "new_tasks": _new_tasks(loaded, numbers),
+        "tasks": _changed_tasks(loaded),
+        "iterations": [_iteration(event) for event in happened if isinstance(event, events.IterationMade)],
+        "log": [_line(event, numbers) for event in happened],
+        "state": _state(loaded.state),
+        "loads": list(_loads(loaded, happened)),
+    }
+    return sql.WRITE_ADVANCE, {"plan": dumps(plan), "now": keys["now"]}
+
+
+def _rare(
     loaded: Loaded, happened: Sequence[events.Event], numbers: Mapping[int, int], keys: Mapping[str, Any]
 ) -> Iterator[Statement]:
-    def real(number: int | None) -> int | None:
-        return number if number is None else numbers.get(number, number)
-
-    yield from _tasks(loaded, numbers, keys)
+    """What only some advances write: errors, corrections, the ticket's status."""
     for event in happened:
-        if isinstance(event, events.IterationMade):
-            yield from _iteration(event, keys)
+        number = _real(event.task_id, numbers)
+        if isinstance(event, events.IterationMade) and event.correction_id is not None:
+            yield sql.WRITE_CORRECTION, {**keys, "iteration": event.iteration, "correction": event.correction_id}
         elif isinstance(event, events.Finding):
-            yield from _finding(event, real, keys)
+            yield _finding(event, number, keys)
         elif isinstance(event, events.CauseGone):
-            yield sql.CLOSE_ERROR, {**keys, "cause": cause_of(event.cause, real(event.task_id)), "note": event.note}
-    yield sql.WRITE_LOG, {**keys, "rows": dumps([_line(event, real) for event in happened])}
-    yield sql.WRITE_INSTANCE, _instance(loaded.state, keys)
+            yield sql.CLOSE_ERROR, {**keys, "cause": cause_of(event.cause, number), "note": event.note}
     if loaded.ticket["status"] != loaded.state.status:
         yield sql.WRITE_TICKET_STATUS, {**keys, "status": loaded.state.status}
     if loaded.state.status in ENDED_WORKFLOW:
         yield sql.CLOSE_EVERY_ERROR, {**keys, "note": "The workflow ended."}
     if loaded.failed_before:
         yield from went_through(keys)
-    yield from _loads(loaded, happened, keys)
+
+
+def _real(number: int | None, numbers: Mapping[int, int]) -> int | None:
+    return number if number is None else numbers.get(number, number)
 
 
 def went_through(keys: Mapping[str, Any]) -> Iterator[Statement]:
@@ -113,51 +130,40 @@ def cause_of(code: str, task_id: int | None) -> str:
     return code if task_id is None else f"{code}:{task_id}"
 
 
-def _iteration(event: events.IterationMade, keys: Mapping[str, Any]) -> Iterator[Statement]:
-    workspace = dumps(event.workspace)
-    if len(workspace.encode()) > MAX_WORKSPACE:
+def _iteration(event: events.IterationMade) -> dict[str, Any]:
+    if len(dumps(event.workspace).encode()) > MAX_WORKSPACE:
         raise EngineFailure(
             "workspace_too_large",
             f"The workspace would grow beyond {MAX_WORKSPACE // 1024} KB at iteration {event.iteration}. "
             f"Written: {', '.join(event.written)}. Send less in these fields, or cancel the ticket.",
         )
-    yield (
-        sql.WRITE_ITERATION,
-        {
-            **keys,
-            "iteration": event.iteration,
-            "workspace": workspace,
-            "written": list(event.written),
-            "cleared": list(event.cleared),
-            "writer": event.writer,
-            "task": event.task_id,
-            "actor": event.actor_id,
-            "reason": event.reason,
-        },
-    )
-    if event.correction_id is not None:
-        yield sql.WRITE_CORRECTION, {**keys, "iteration": event.iteration, "correction": event.correction_id}
+    return {
+        "iteration": event.iteration,
+        "workspace": event.workspace,
+        "written": event.written,
+        "cleared": event.cleared,
+        "writer": event.writer,
+        "task": event.task_id,
+        "actor": event.actor_id,
+        "reason": event.reason,
+    }
 
 
-def _finding(event: events.Finding, real: Any, keys: Mapping[str, Any]) -> Iterator[Statement]:
-    number = real(event.task_id)
-    yield (
-        sql.WRITE_ERROR,
-        {
-            **keys,
-            "task": number,
-            "error_type": event.error_type,
-            "code": event.code,
-            "cause": cause_of(event.code, number),
-            "message": event.message,
-            "details": None if event.details is None else dumps(event.details),
-            "stack_trace": None,
-        },
-    )
+def _finding(event: events.Finding, number: int | None, keys: Mapping[str, Any]) -> Statement:
+    error = {
+        "task": number,
+        "error_type": event.error_type,
+        "code": event.code,
+        "cause": cause_of(event.code, number),
+        "message": event.message,
+        "details": None if event.details is None else dumps(event.details),
+        "stack_trace": None,
+    }
+    return sql.WRITE_ERROR, {**keys, **error}
 
 
-def _tasks(loaded: Loaded, numbers: Mapping[int, int], keys: Mapping[str, Any]) -> Iterator[Statement]:
-    new = [
+def _new_tasks(loaded: Loaded, numbers: Mapping[int, int]) -> list[dict[str, Any]]:
+    return [
         {
             "id": numbers[task.id],
             "definition": loaded.version.task_ids[task.key],
@@ -170,51 +176,51 @@ def _tasks(loaded: Loaded, numbers: Mapping[int, int], keys: Mapping[str, Any]) 
         for task in loaded.state.tasks.values()
         if task.id < 0
     ]
-    if new:
-        yield sql.WRITE_NEW_TASKS, {**keys, "rows": dumps(new)}
-    for task in loaded.state.tasks.values():
-        if task.id > 0 and (task.end_iteration is not None or task.status is not loaded.before[task.id][0]):
-            params = {"task": task.id, "status": task.status, "end_iteration": task.end_iteration}
-            yield sql.WRITE_TASK, {**keys, **params}
 
 
-def _line(event: events.Event, real: Any) -> dict[str, Any]:
-    line = {
+def _changed_tasks(loaded: Loaded) -> list[dict[str, Any]]:
+    return [
+        {"id": task.id, "status": task.status, "end_iteration": task.end_iteration}
+        for task in loaded.state.tasks.values()
+        if task.id > 0 and (task.end_iteration is not None or task.status is not loaded.before[task.id][0])
+    ]
+
+
+def _line(event: events.Event, numbers: Mapping[int, int]) -> dict[str, Any]:
+    return {
         "iteration": max(event.iteration, 0),
         "event": event.word,
-        "task_id": real(event.task_id),
+        "task_id": _real(event.task_id, numbers),
         "key": event.key,
         "values": event.values(),
         "actor_id": event.actor_id,
     }
-    return {name: value for name, value in line.items() if value is not None}
 
 
-def _instance(state: State, keys: Mapping[str, Any]) -> dict[str, Any]:
+def _state(state: State) -> dict[str, Any]:
     return {
-        **keys,
         "status": state.status,
         "iteration": max(state.iteration, 0),
-        "field_versions": dumps({name: [v.written, v.touched, v.task_id] for name, v in state.versions.items()}),
-        "task_counts": dumps(
-            {key: [c.started, c.completed, c.last_start, c.queued] for key, c in state.counts.items() if c.started}
-        ),
+        "field_versions": {name: [v.written, v.touched, v.task_id] for name, v in state.versions.items()},
+        "task_counts": {
+            key: [c.started, c.completed, c.last_start, c.queued] for key, c in state.counts.items() if c.started
+        },
         "held": held_as_json(state.held),
         "iteration_limit": state.iteration_limit,
         "completion_key": state.completion_key,
         "stalled": state.stalled,
-        "ended_at": keys["now"] if state.status in ENDED_WORKFLOW else None,
+        "ended": state.status in ENDED_WORKFLOW,
     }
 
 
-def held_as_json(held: Held | None) -> str | None:
+def held_as_json(held: Held | None) -> dict[str, Any] | None:
     """What an instance's ``held`` column stores."""
     if held is None:
         return None
-    return dumps({"written": list(held.written), "after_idle": held.after_idle, "settle": held.settle})
+    return {"written": list(held.written), "after_idle": held.after_idle, "settle": held.settle}
 
 
-def _loads(loaded: Loaded, happened: Iterable[events.Event], keys: Mapping[str, Any]) -> Iterator[Statement]:
+def _loads(loaded: Loaded, happened: Iterable[events.Event]) -> Iterator[dict[str, Any]]:
     """What each worker's count of active tasks changes by, in the order of user_id."""
     changes: defaultdict[int, int] = defaultdict(int)
     for task in loaded.state.tasks.values():
@@ -228,7 +234,7 @@ def _loads(loaded: Loaded, happened: Iterable[events.Event], keys: Mapping[str, 
         worker = loaded.facts.workers.get(user_id)
         at = worker.last_assigned_at if worker and user_id in assigned else None
         if changes[user_id] or at:
-            yield sql.ADD_LOAD, {**keys, "user": user_id, "change": changes[user_id], "assigned_at": at}
+            yield {"user": user_id, "change": changes[user_id], "assigned_at": at and at.isoformat()}
 
 
 def topics_of(loaded: Loaded, happened: Sequence[events.Event]) -> set[str]:
