@@ -52,7 +52,6 @@ class Listener:
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._stopped = threading.Event()
-        self._bell, self._ring = socket.socketpair()
         self.listening = threading.Event()
 
     def start(self) -> None:
@@ -62,19 +61,20 @@ class Listener:
         """
         with self._starting:
             if self._thread is None:
+                self._bell, self._ring = socket.socketpair()
                 self._thread = threading.Thread(target=self._run, name="live-listener", daemon=True)
                 self._thread.start()
 
     def stop(self) -> None:
-        """End the thread and its connection; a later call does nothing."""
-        if self._stopped.is_set():
-            return
-        self._stopped.set()
-        self._ring.send(b"\0")
-        if self._thread is not None:
+        """End the thread and its connection; harmless where there is none."""
+        with self._starting:
+            if self._thread is None or self._stopped.is_set():
+                return
+            self._stopped.set()
+            self._ring.send(b"\0")
             self._thread.join(timeout=10)
-        self._bell.close()
-        self._ring.close()
+            self._bell.close()
+            self._ring.close()
 
     def _run(self) -> None:
         pause = FIRST_PAUSE
