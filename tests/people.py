@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
@@ -14,6 +15,7 @@ from ticketflower.actor import Actor
 from ticketflower.db import company_session
 from ticketflower.models import CompanyRole
 from ticketflower.services import accounts, people
+from ticketflower.services.people import PersonChanges
 
 PASSWORD = "correct horse battery"
 
@@ -83,6 +85,12 @@ class Company:
         person = Person(self, user_id, email)
         self.people[first_name.lower()] = person
         return person
+
+    def change(self, person: Person, **changes: Any) -> None:
+        """Changes a person, as the company's admin: ``acme.change(bob, active=False)``."""
+        actor = self.admin.actor
+        with self.session() as session:
+            people.change_user(session, actor, person.id, PersonChanges(**changes), self.now)
 
 
 def make_company(

@@ -44,7 +44,7 @@ def create_app(settings: Mapping[str, Any]) -> Flask:
     """
     app = TicketFlower(__name__, template_folder=ROOT / "templates", static_folder=None)
     app.config.update(cookie_settings(settings["SETTINGS"]))
-    app.config.update(settings)
+    app.config.update(settings, TRUSTED_HOSTS=None)  # the gate looks, and knows IPv6
     app.jinja_env.undefined = StrictUndefined
 
     db.init_app(app)

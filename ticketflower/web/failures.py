@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException
 
 from ticketflower.errors import Refusal, Throttled
 from ticketflower.problems import Problem
@@ -25,6 +25,14 @@ class Foreign(Refusal):
     status = 400
     title = "This page is out of date"
     kind = "not-from-our-page"
+
+
+class UnknownHost(Refusal):
+    """The request was for another host: of a name that leads here by mistake, or to poison what we link to."""
+
+    status = 400
+    title = "Unknown host"
+    kind = "unknown-host"
 
 
 class InTheClear(Refusal):
@@ -78,8 +86,6 @@ def failure_of(error: Exception) -> Failure:
     if isinstance(error, Refusal):
         headers = {"Retry-After": str(error.retry_after)} if isinstance(error, Throttled) else {}
         return Failure(error.status, error.title, error.kind, error.detail, error.problems, headers)
-    if isinstance(error, SecurityError):
-        return Failure(400, "Unknown host", "unknown-host", "This server is not known by that name.")
     if isinstance(error, HTTPException) and error.code is not None:
         headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
         title = error.name

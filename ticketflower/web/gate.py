@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import secrets
+from urllib.parse import urlsplit
 
 from flask import current_app, g, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -15,7 +16,7 @@ from ticketflower.blueprints import htmx
 from ticketflower.db import READ_ONLY, db
 from ticketflower.errors import Forbidden
 from ticketflower.web.application import Door, TicketFlower, this_app
-from ticketflower.web.failures import Foreign, InTheClear, SignedOut
+from ticketflower.web.failures import Foreign, InTheClear, SignedOut, UnknownHost
 from ticketflower.web.identity import actor_or_none
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -68,6 +69,7 @@ def let_in() -> None:
         Refusal: with the reason; the door makes the answer.
     """
     g.request_id = _request_id()
+    _refuse_unknown_hosts()
     safe = request.method in SAFE_METHODS
     db.session.info[READ_ONLY] = safe
     if request.routing_exception is not None:
@@ -91,6 +93,19 @@ def _refuse_without_permission(door: Door, safe: bool) -> None:
             )
     if door.has_cookies and not safe:
         _refuse_forgeries()
+
+
+def _refuse_unknown_hosts() -> None:
+    """Flask's own TRUSTED_HOSTS isn't used: Werkzeug 3.1 takes no IPv6 address in it."""
+    config: Config = current_app.config["SETTINGS"]
+    host = urlsplit(f"//{request.host}").hostname or ""
+    if not any(_is_host(host, trusted.strip("[]").lower()) for trusted in config.TRUSTED_HOSTS):
+        raise UnknownHost("This server is not known by that name. If it should be, set TRUSTED_HOSTS.")
+
+
+def _is_host(host: str, trusted: str) -> bool:
+    """Whether a host is the trusted one; a trusted name that begins with a dot covers the names under it."""
+    return host.endswith(trusted) if trusted.startswith(".") else host == trusted
 
 
 def _refuse_the_clear() -> None:
