@@ -28,7 +28,7 @@ def stranger(app: Flask) -> Program:
 def shop(acme: Company) -> Company:
     """Acme with purchase-approval, house-rules and content-review active, and people with one role each.
 
-    Dora works, Uma submits, Tom administers tickets, Wim writes workflows, Ada administers the company; Zoe has no role.
+    Dora works, Uma submits, Tom administers tickets, Wim writes workflows, Ada administers the company, Zoe has none.
     """
     for name, role in (
         ("Dora", "task_worker"),
