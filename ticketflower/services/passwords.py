@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from ticketflower.problems import Problem
+from ticketflower.services.wording import is_writable
 
 SHORTEST = 8
 LONGEST = 128
@@ -29,7 +30,7 @@ def problems_of(password: str, pointer: str, email: str = "") -> list[Problem]:
         return [Problem(pointer, f"Password must be {SHORTEST} characters or more.", code="too_short")]
     if len(password) > LONGEST:
         return [Problem(pointer, f"Password must be {LONGEST} characters or fewer.", code="too_long")]
-    if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in password):
+    if not all(map(is_writable, password)):
         return [Problem(pointer, "Password must be made of characters that can be typed.", code="characters")]
     if email and password.casefold() == email.casefold():
         return [Problem(pointer, "Password must be something else than the email address.", code="is_email")]

@@ -21,6 +21,18 @@ def tidy(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
+def is_writable(sign: str) -> bool:
+    """Whether a character may stand in a text: no control character, no half of a pair, nothing that HTML refuses."""
+    number = ord(sign)
+    never_a_character = 0xFDD0 <= number <= 0xFDEF or number & 0xFFFE == 0xFFFE
+    return unicodedata.category(sign) not in ("Cc", "Cs") and not never_a_character
+
+
+def writable(text: str) -> str:
+    """The text as a page can show it again: line breaks and tabs stay, what ``is_writable`` refuses goes."""
+    return "".join(sign for sign in text if sign in "\r\n\t" or is_writable(sign))
+
+
 def tidy_email(email: str) -> str:
     """The address as it is stored and looked up: addresses are the same in capitals and small letters."""
     return email.strip().lower()
@@ -51,6 +63,6 @@ def name_problems(name: str, pointer: str, label: str, *, article: str = "a", re
         return [Problem(pointer, f"Enter {article} {label}.", code="required")] if required else []
     if len(name) > LONGEST_NAME:
         return [Problem(pointer, f"{label.capitalize()} must be {LONGEST_NAME} characters or fewer.", code="too_long")]
-    if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in name):
+    if not all(map(is_writable, name)):
         return [Problem(pointer, f"{label.capitalize()} must be made of letters and signs.", code="characters")]
     return []

@@ -8,6 +8,7 @@ from flask import current_app, g, make_response, render_template, request, url_f
 from werkzeug.wrappers import Response
 
 from ticketflower.blueprints import htmx
+from ticketflower.services.wording import writable
 from ticketflower.web.failures import Failure
 
 #: Statuses that have a page of their own under templates/errors/; any other 4xx is shown as 400.
@@ -80,7 +81,7 @@ def _typed() -> list[tuple[str, str]]:
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
         return []
     return [
-        (name.replace("_", " ").replace("-", " "), value)
+        (writable(name.replace("_", " ").replace("-", " ")), writable(value))
         for name, value in request.form.items(multi=True)
         if value and not any(secret in name for secret in SECRET_NAMES)
     ]

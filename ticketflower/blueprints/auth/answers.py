@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ticketflower.problems import Problem
+from ticketflower.services.wording import writable
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Answers:
     problems: Sequence[Problem] = ()
 
     def __getitem__(self, name: str) -> str:
-        return self.given.get(name, "")
+        return writable(self.given.get(name, ""))
 
     def problem(self, name: str) -> str | None:
         """What is wrong with one control, in a sentence; None if nothing is."""
