@@ -106,6 +106,13 @@ def test_what_grows_without_end_from_little_data_is_stopped(name: str) -> None:
         compile_condition(COSTLY[name]).holds(SMALL)
 
 
+def test_text_that_is_made_at_each_entry_is_paid_for_by_its_length() -> None:
+    data = {"items": [1] * 10_000}
+    assert compile_condition({"map": [v("items"), {"cat": ["x", v("")]}]}).holds(data)
+    with pytest.raises(ConditionTooCostly):
+        compile_condition({"map": [v("items"), {"cat": ["x" * 3_000, v("")]}]}).holds(data)
+
+
 @pytest.mark.parametrize(
     "pattern", ["^(a+)+$", "(a|a)*b", "(.*)*x", "([a-z]+)*!", "(a?){30}a{30}x", "(x+x+)+y", "(.*a.{20}|.*b.{20})*z"]
 )

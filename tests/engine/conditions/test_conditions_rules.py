@@ -225,6 +225,10 @@ def test_a_condition_holds_when_its_value_is_true_in_json_logic(rule: Any, holds
     assert compile_condition(rule).holds(DATA) is holds
 
 
+def test_half_a_character_matches_nothing() -> None:
+    assert compile_condition({"matches": [v("text"), "."]}).holds({"text": "a\ud800"}) is False
+
+
 def test_a_condition_knows_the_fields_that_it_reads() -> None:
     condition = compile_condition(
         {
