@@ -29,4 +29,4 @@ def create_app() -> Flask:
 
 
 if __name__ == "__main__":
-    sys.exit(run.main(werkzeug_server.serve))
+    sys.exit(run.main(werkzeug_server.serve, run.fill_empty_with_demo))

@@ -18,11 +18,15 @@ from flask import Flask
 
 from config import Config, SettingsError
 from ticketflower import create_app
+from ticketflower.clock import utc_now
 from ticketflower.database_roles import UnsafeRole
 from ticketflower.db import make_engine, make_sessions
 from ticketflower.embedded import EmbeddedServerError
+from ticketflower.services import demo
 from ticketflower.serving.database import Database, NotMigrated, open_database
 from ticketflower.serving.live_sockets import LiveSockets
+from ticketflower.serving.shutdown import at_shutdown
+from ticketflower.serving.sweeper import Sweeper
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
@@ -65,8 +69,11 @@ def main(serve: Serve, fill_demo: FillDemo | None = None) -> int:
 
 
 def make_served_app(config: Config, database: Database) -> Flask:
-    """The application as a web server runs it: with the cap on live pages."""
+    """The application as a web server runs it: with the cap on live pages, and the sweep."""
     app = create_app(config.flask_settings(database.url, database.admin_url))
+    sweeper = Sweeper(database.url)
+    sweeper.start()
+    at_shutdown(app, sweeper.stop)
     app.wsgi_app = LiveSockets(app.wsgi_app, config.MAX_SOCKETS)  # type: ignore[method-assign]
     return app
 
@@ -101,6 +108,11 @@ def fill_with_demo(database: Database, fill_demo: FillDemo) -> Sequence[str]:
         engine.dispose()
 
 
+def fill_empty_with_demo(sessions: sessionmaker[Session]) -> Sequence[str]:
+    """Make the demo in a database without companies. Returns the lines that tell who can sign in to it."""
+    return demo.sign_ins(sessions) or (demo.fill_demo(sessions, utc_now()).lines() if demo.is_empty(sessions) else ())
+
+
 def announce(config: Config, database: Database, sign_ins: Sequence[str]) -> None:
     """Say where it runs and who can sign in, also when nobody looks (output to a file is not buffered)."""
     lines = ["", f"TicketFlower runs at {config.BASE_URL}", ""]
@@ -129,4 +141,4 @@ def _stop(number: int, frame: FrameType | None) -> None:
 if __name__ == "__main__":
     from ticketflower.serving import gunicorn_server
 
-    sys.exit(main(gunicorn_server.serve))
+    sys.exit(main(gunicorn_server.serve, fill_empty_with_demo))

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from ticketflower.actor import Actor
@@ -108,7 +108,27 @@ def fill_demo(sessions: sessionmaker[Session], now: datetime) -> Demo:
         story.hire()
         story.define()
         made = story.tell()
-    return Demo(company_id, tuple((m.email, m.does) for m in (FOUNDER, *MEMBERS)), made)
+    return Demo(company_id, everybody(), made)
+
+
+def is_empty(sessions: sessionmaker[Session]) -> bool:
+    """Whether the database has no company yet."""
+    with sessions() as session:
+        found = session.scalar(text("SELECT company_id FROM all_companies() LIMIT 1"))
+        session.commit()
+    return found is None
+
+
+def sign_ins(sessions: sessionmaker[Session]) -> list[str]:
+    """The lines that tell who can sign in to the demo, none when it isn't there."""
+    with sessions() as session:
+        found = accounts.find_person(session, FOUNDER.email)
+    return Demo(found[0], everybody(), 0).lines() if found else []
+
+
+def everybody() -> tuple[tuple[str, str], ...]:
+    """Address and what the person does, the founder first."""
+    return tuple((member.email, member.does) for member in (FOUNDER, *MEMBERS))
 
 
 class Story:
@@ -165,8 +185,8 @@ class Story:
     def texts(self) -> int:
         """Published after a second round; being written; and two people who wrote the same field at once."""
         published = self.submit("content-request", brief="A page about our delivery times")
-        for text, verdict in (("We deliver.", "redo"), ("We deliver within two days.", "publish")):
-            self.do(published, "write", draft=text)
+        for words, verdict in (("We deliver.", "redo"), ("We deliver within two days.", "publish")):
+            self.do(published, "write", draft=words)
             self.do(published, "review", verdict=verdict)
         self.submit("content-request", brief="The spring newsletter", deadline="2027-03-01")
         clash = self.submit("content-request", brief="Opening hours in December")
