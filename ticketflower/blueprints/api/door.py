@@ -11,11 +11,11 @@ from werkzeug.wrappers import Response
 
 from config import Config
 from ticketflower.blueprints.api.answers import problem_answer, respond
-from ticketflower.errors import Throttled
+from ticketflower.errors import NotFound, Throttled
 from ticketflower.services import accounts
 from ticketflower.services.accounts import Found
 from ticketflower.web.application import Door
-from ticketflower.web.failures import Failure
+from ticketflower.web.failures import Failure, failure_of
 
 PREFIX = "/api/"
 SECONDS = 60
@@ -71,7 +71,9 @@ calls = Calls()
 
 
 def answer_program(failure: Failure) -> Response:
-    """A refusal or a fault as ``application/problem+json``."""
+    """A refusal or a fault as ``application/problem+json``; an unknown address is answered as an unknown thing."""
+    if failure.status == 404:
+        failure = failure_of(NotFound())
     response = respond(problem_answer(failure))
     response.headers.extend(failure.headers)
     if failure.status == 401:
