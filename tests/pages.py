@@ -132,7 +132,7 @@ class Form:
 
 def _value(control: Element) -> str | None:
     if control.tag == "textarea":
-        return (control.text or "").removeprefix("\n")
+        return control.text or ""  # the parser drops the newline behind the tag
     if control.tag == "select":
         options = list(control.iter("option"))
         chosen = [option for option in options if option.get("selected") is not None] or options[:1]

@@ -32,6 +32,7 @@ AREAS = (
     "ticketflower.blueprints.home:home",
     "ticketflower.blueprints.live:live",
     "ticketflower.blueprints.api:api",
+    "ticketflower.blueprints.design:design",
     "ticketflower.cli:command_line",
 )
 

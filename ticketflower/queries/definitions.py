@@ -37,6 +37,11 @@ class VersionRow:
     updated_at: datetime
     running: int
 
+    @property
+    def shown(self) -> bool:
+        """Whether it still matters in a list of workflows: an archived version does while tickets run on it."""
+        return self.status is not DefinitionStatus.ARCHIVED or self.running > 0
+
 
 @dataclass(frozen=True, slots=True)
 class WorkflowRow:

@@ -47,6 +47,13 @@ class Stored:
     warnings: Sequence[Problem] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The draft that somebody had before their eyes: when it was stored, None where there was none."""
+
+    stored_at: datetime | None
+
+
 def store_draft(
     session: Session,
     actor: Actor,
@@ -56,6 +63,7 @@ def store_draft(
     now: datetime,
     *,
     activate: bool = False,
+    seen: Seen | None = None,
 ) -> Stored:
     """Stores a document as the workflow's draft, the next version; a draft that stands there is replaced.
 
@@ -64,15 +72,18 @@ def store_draft(
         source_text: the document as JSON or YAML.
         media: its media type; None lets the content tell.
         activate: activate it in the same act.
+        seen: the draft that it is meant to replace; None replaces whichever stands there.
 
     Raises:
         Forbidden: the person is no workflow creator.
         Unacceptable: with every problem of the document; nothing was stored.
+        Conflict: another draft stands there than the one in ``seen``.
     """
     require_role(actor, SystemRole.WORKFLOW_CREATOR)
     source = _read(source_text, media)
     _lock(session, actor)
     report = _checked(session, source, key)
+    _refuse_unseen(session, key, seen)
     row, created = _draft_row(session, actor, key, now)
     _fill(session, row, source, source_text, report)
     session.flush()
@@ -86,8 +97,13 @@ def store_draft(
     return stored
 
 
-def validate(session: Session, actor: Actor, source_text: str | bytes, media: str | None) -> tuple[str, Report]:
+def validate(
+    session: Session, actor: Actor, source_text: str | bytes, media: str | None, key: str | None = None
+) -> tuple[str, Report]:
     """Checks a document and stores nothing.
+
+    Args:
+        key: the key that the document must have; None lets it have any.
 
     Returns:
         The document's key, and the report; it has warnings only.
@@ -98,18 +114,21 @@ def validate(session: Session, actor: Actor, source_text: str | bytes, media: st
     """
     require_role(actor, SystemRole.WORKFLOW_CREATOR)
     source = _read(source_text, media)
-    report = _checked(session, source, None)
+    report = _checked(session, source, key)
     session.commit()
     return source.document["workflow"], report
 
 
-def activate(session: Session, actor: Actor, key: str, now: datetime) -> Stored:
+def activate(session: Session, actor: Actor, key: str, now: datetime, *, seen: Seen | None = None) -> Stored:
     """Makes the draft the active version; the one before is archived, and its tickets stay on it.
+
+    Args:
+        seen: the draft that is meant; None means whichever stands there.
 
     Raises:
         Forbidden: the person is no workflow creator.
         NotFound: the company has no such workflow.
-        Conflict: it has no draft.
+        Conflict: it has no draft, or another one than the one in ``seen``.
     """
     require_role(actor, SystemRole.WORKFLOW_CREATOR)
     _lock(session, actor)
@@ -118,6 +137,7 @@ def activate(session: Session, actor: Actor, key: str, now: datetime) -> Stored:
     if draft is None:
         session.rollback()
         raise Conflict(f"“{key}” has no draft. Store a document first, then activate it.")
+    _refuse_unseen(session, key, seen)
     _activate(session, actor, draft, now)
     stored = _as_stored(draft)
     session.commit()
@@ -203,6 +223,22 @@ def _versions(session: Session, key: str) -> dict[DefinitionStatus, WorkflowDefi
         session.rollback()
         raise NotFound
     return {DefinitionStatus(row.status): row for row in rows}
+
+
+def _refuse_unseen(session: Session, key: str, seen: Seen | None) -> None:
+    """Two creators may work on one draft; neither replaces or activates what the other has stored meanwhile."""
+    if seen is None:
+        return
+    rows = select(WorkflowDefinition.updated_at).where(WorkflowDefinition.key == key)
+    stored_at = session.scalar(rows.where(WorkflowDefinition.status == DefinitionStatus.DRAFT))
+    if stored_at == seen.stored_at:
+        return
+    session.rollback()
+    if stored_at is None:
+        raise Conflict(f"The draft of “{key}” is gone: somebody activated it meanwhile.")
+    if seen.stored_at is None:
+        raise Conflict(f"“{key}” has a draft already.")
+    raise Conflict(f"Somebody changed the draft of “{key}” meanwhile.")
 
 
 def _draft_row(session: Session, actor: Actor, key: str, now: datetime) -> tuple[WorkflowDefinition, bool]:
