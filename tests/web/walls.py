@@ -1,0 +1,77 @@
+"""Who gets through which route: the table that ``test_walls.py`` walks.
+
+A route that isn't here fails the test. To add one: a line, with the roles that it is for and, where its address names a
+thing, what kind of thing that is::
+
+    "tickets.show": wall("user task_worker ticket_admin", ticket_id="ticket"),
+
+The API's calls have a table of their own, which names every one of them too (tests/api/test_access.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+ROLES = ("admin", "user", "ticket_admin", "task_worker", "workflow_creator")
+
+
+@dataclass(frozen=True)
+class Wall:
+    """What is expected of a route.
+
+    Attributes:
+        public: whether it answers who isn't signed in.
+        roles: who may call it; all of ``ROLES`` and who has none, when ``everybody``.
+        everybody: whether everybody who is signed in may call it.
+        things: for each argument of its address, the kind of thing: ``ticket``, ``task``, ``error``, ``workflow``.
+        fixed: arguments of its address that name no thing.
+        blind: roles that may call it, but for whom this thing isn't theirs to see: 404.
+        data: what a form sends.
+        query: the query string.
+    """
+
+    public: bool = False
+    roles: frozenset[str] = frozenset()
+    everybody: bool = False
+    things: Mapping[str, str] = field(default_factory=dict)
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    blind: frozenset[str] = frozenset()
+    data: Mapping[str, str] = field(default_factory=dict)
+    query: str = ""
+
+
+def wall(
+    roles: str,
+    *,
+    blind: str = "",
+    data: Mapping[str, str] | None = None,
+    fixed: Mapping[str, Any] | None = None,
+    query: str = "",
+    **things: str,
+) -> Wall:
+    """A route for some roles, named in one text."""
+    named = frozenset(roles.split())
+    assert named <= set(ROLES), f"{roles} names something that is no role"
+    return Wall(
+        roles=named, things=things, fixed=fixed or {}, blind=frozenset(blind.split()), data=data or {}, query=query
+    )
+
+
+PUBLIC = Wall(public=True)
+EVERYBODY = Wall(everybody=True)
+
+WALLS: dict[str, Wall] = {
+    "health.alive": PUBLIC,
+    "health.ready": PUBLIC,
+    "home.show": PUBLIC,
+    "auth.sign_up": PUBLIC,
+    "auth.make_company": PUBLIC,
+    "auth.sign_in": PUBLIC,
+    "auth.enter": PUBLIC,
+    "auth.sign_out": EVERYBODY,
+}
+
+#: Walked elsewhere: tests/api/test_access.py, tests/live.
+ELSEWHERE = ("api.", "live.")
