@@ -50,7 +50,7 @@ def create_app(settings: Mapping[str, Any]) -> Flask:
 
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"))
-    login_manager.init_app(app)
+    login_manager.init_app(app, add_context_processor=False)
     Htmx(app)
     app.doors["/"] = Door(identify_browser, answer_browser, has_cookies=True)
     logs.log_requests(app)

@@ -6,7 +6,7 @@ import logging
 
 import psycopg
 import sqlalchemy.exc
-from flask import request
+from flask import g, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.sansio.response import Response as AnyResponse
 from werkzeug.wrappers import Response
@@ -37,7 +37,10 @@ def set_up(app: TicketFlower) -> None:
 def _refused(error: Refusal | HTTPException) -> AnyResponse:
     if isinstance(error, HTTPException) and error.response is not None and not isinstance(error, InternalServerError):
         return error.response  # abort(response)
-    return _answer(failure_of(error))
+    try:
+        return _answer(failure_of(error))
+    except NO_DATABASE as without:  # a page of its own says who looks at it
+        return _without_database(without)
 
 
 def _without_database(error: Exception) -> Response:
@@ -51,4 +54,6 @@ def _without_database(error: Exception) -> Response:
 
 def _answer(failure: Failure) -> Response:
     db.session.rollback()
+    if failure.status >= 500:
+        g.actor = None  # nobody is looked up for this answer: the database may be what failed
     return this_app().door_of(request.path).answer(failure)
