@@ -312,7 +312,7 @@ def _form_faults(app: Flask, page: Page) -> Iterator[str]:
             yield "A form has no action."
         elif not leads_somewhere(app, form.action, form.method):
             yield f"A form leads to {form.method} {form.action}, which isn't there."
-        if form.method != "GET" and not form.values.get("csrf_token"):
+        if form.method != "GET" and not any(form.values.get("csrf_token", [])):
             yield f"The form to {form.action} has no CSRF token."
         if form.method != "GET" and form.element.get("novalidate") is None and _is_filled_in(form):
             yield f"The form to {form.action} lets the browser check it: it needs novalidate."
