@@ -141,7 +141,7 @@ def test_a_generated_call_is_answered_as_described(
         mode = GenerationMode.POSITIVE
 
     @settings(
-        max_examples=int(WISHED or 8),
+        max_examples=int(WISHED or 20),
         derandomize=not WISHED,
         deadline=None,
         database=None,
