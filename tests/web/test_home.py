@@ -70,6 +70,18 @@ def test_the_first_person_sees_everything_that_concerns_them(client: Browser, sh
     assert shown["drafts"] == "0 drafts not active yet"
 
 
+def test_what_is_done_is_not_counted(client: Browser, shop: Company, alice: Person, admin: psycopg.Connection) -> None:
+    client.sign_in(alice)
+    with shop.session() as session:
+        for (task,) in session.connection().exec_driver_sql("SELECT id FROM task_instances").all():
+            session.commit()
+            tasks.assign_task(session, alice.actor, task, alice.id, NOON)
+    assert figures(client.get("/").page)["tasks"] == "2 tasks for you"
+    admin.execute("UPDATE task_instances SET status = 'COMPLETED'")
+    admin.execute("UPDATE ticket_instances SET status = 'CANCELLED'")
+    assert {text.split()[0] for text in figures(client.get("/").page).values()} == {"0"}
+
+
 def test_a_task_for_a_company_role_may_be_taken_by_who_has_it(
     client: Browser, shop: Company, browser: Callable[[], Browser], admin: psycopg.Connection
 ) -> None:
