@@ -15,12 +15,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 
 import psycopg
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import (
+    ClauseElement,
+    Connection,
+    Engine,
+    Executable,
+    Select,
+    Table,
+    TextClause,
+    UpdateBase,
+    create_engine,
+    event,
+    make_url,
+)
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, sessionmaker, with_loader_criteria
+from sqlalchemy.orm.util import LoaderCriteriaOption
+from sqlalchemy.sql import visitors
 
 from ticketflower.models.base import Base, Tenant
 
@@ -40,6 +55,10 @@ db = SQLAlchemy(metadata=Base.metadata, engine_options=ENGINE_OPTIONS, session_o
 
 class NoCompany(RuntimeError):
     """A query on a company's data was made by a session that has entered no company."""
+
+
+class Unfiltered(RuntimeError):
+    """A query on a company's data was made in a form that the first wall does not hold."""
 
 
 def driver_url(url: str) -> str:
@@ -112,11 +131,40 @@ def _open_transaction(session: Session, transaction: SessionTransaction, connect
 
 @event.listens_for(Session, "do_orm_execute")
 def _only_this_company(state: ORMExecuteState) -> None:
-    if not any(issubclass(mapper.class_, Tenant) for mapper in state.all_mappers):
+    if isinstance(state.statement, TextClause):
         return
     company_id = state.session.info.get(COMPANY)
     if company_id is None:
-        raise NoCompany("Enter a company (ticketflower.db.enter_company) before you query its data.")
-    state.statement = state.statement.options(
-        with_loader_criteria(Tenant, lambda model: model.company_id == company_id, include_aliases=True)
-    )
+        if _reads_a_tenant(state):
+            raise NoCompany("Enter a company (ticketflower.db.enter_company) before you query its data.")
+        return
+    if not state.is_orm_statement and any(map(_is_tenants, _own_tables(state.statement))):
+        raise Unfiltered("The company's filter does not reach this statement. Select a model, not its table.")
+    # Added whatever the statement seems to be about: a count, a union or a select inside another names no tenant's
+    # model in its own columns, and yet reads its table.
+    state.statement = state.statement.options(_criteria(company_id))
+
+
+@lru_cache(maxsize=1024)
+def _criteria(company_id: int) -> LoaderCriteriaOption:
+    return with_loader_criteria(Tenant, lambda model: model.company_id == company_id, include_aliases=True)
+
+
+def _reads_a_tenant(state: ORMExecuteState) -> bool:
+    if any(issubclass(mapper.class_, Tenant) for mapper in state.all_mappers):
+        return True
+    elements = visitors.iterate(cast("ClauseElement", state.statement))
+    return any(_is_tenants(element) or _is_tenants(getattr(element, "table", None)) for element in elements)
+
+
+def _own_tables(statement: Executable) -> Iterator[object]:
+    """The tables that a statement reads or writes itself, not in a select inside."""
+    if isinstance(statement, Select):
+        for source in statement.get_final_froms():
+            yield from source._from_objects
+    elif isinstance(statement, UpdateBase):
+        yield statement.table
+
+
+def _is_tenants(thing: object) -> bool:
+    return isinstance(thing, Table) and COMPANY in thing.columns
