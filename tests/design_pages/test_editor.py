@@ -72,7 +72,7 @@ def test_after_a_refusal_everything_typed_is_kept_and_the_summary_leads_to_it(cr
     assert page.form().values["document"] == [typed]
     assert page.title.startswith("Error: ")
     assert page.problems == [
-        ("document", "The document has 2 problems. Mend each of them, then send it again."),
+        ("problems", "The document has 2 problems. Mend each of them, then send it again."),
     ]
 
 
@@ -225,3 +225,10 @@ def test_a_workflow_of_another_company_can_be_neither_edited_nor_seen(
         assert outsider.get(address).status_code == 404
     for action in ("edit", "activate", "archive"):
         assert outsider.send(f"/workflows/leave/{action}", {"document": SMALL}).status_code == 404
+
+
+def test_names_of_the_document_stand_in_problems_as_code(creator: Browser) -> None:
+    creator.get(UPLOAD)
+    page = creator.submit(document=BROKEN, act="check").page
+    assert [text_of(code) for code in page.by_id("problems").iter("code")][-2:] == ["dayz", "days"]
+    assert "`" not in text_of(page.by_id("problems"))

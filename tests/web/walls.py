@@ -71,6 +71,16 @@ WALLS: dict[str, Wall] = {
     "auth.sign_in": PUBLIC,
     "auth.enter": PUBLIC,
     "auth.sign_out": EVERYBODY,
+    "design.show_list": wall("workflow_creator ticket_admin"),
+    "design.show": wall("workflow_creator ticket_admin", key="workflow"),
+    "design.show_version": wall("workflow_creator ticket_admin", key="workflow", fixed={"version": 1}),
+    "design.download": wall("workflow_creator ticket_admin", key="workflow", fixed={"version": 1, "media": "yaml"}),
+    "design.upload": wall("workflow_creator"),
+    "design.store": wall("workflow_creator", data={"document": "title: A workflow"}),
+    "design.edit": wall("workflow_creator", key="workflow"),
+    "design.store_edited": wall("workflow_creator", key="workflow", data={"document": "title: A workflow"}),
+    "design.activate": wall("workflow_creator", key="workflow"),
+    "design.archive": wall("workflow_creator", key="workflow"),
 }
 
 #: Walked elsewhere: tests/api/test_access.py, tests/live.

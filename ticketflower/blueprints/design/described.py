@@ -35,16 +35,16 @@ TYPES = {
     "SYNC_ACTION": "Calls a server and takes its answer",
     "ASYNC_ACTION": "Calls a server, which answers later",
 }
+#: Without a word about it a second one starts beside the first; that needs no word here either.
 RETRIGGER = {
-    "parallel": "A second one starts beside it",
     "restart": "It is withdrawn and starts anew",
     "queue": "It starts once more when this one has ended",
     "ignore": "Nothing happens",
 }
 ASSIGNMENT = {
-    "least_loaded": "Whoever has the fewest tasks",
-    "round_robin": "Each in turn",
-    "manual": "Nobody by itself: somebody takes it, or an admin hands it out",
+    "least_loaded": "It goes to whoever has the fewest tasks",
+    "round_robin": "It goes to each in turn",
+    "manual": "It waits until somebody takes it, or an admin hands it out",
 }
 OUTCOME = {"COMPLETED": "The ticket is completed", "CANCELLED": "The ticket is cancelled", "ON_HOLD": "It goes on hold"}
 
@@ -153,10 +153,11 @@ class Description:
             yield Fact("Clears", self._names(part["clears"]))
         if part.get("cancel_when") is not None:
             yield Fact("Is withdrawn", "When", (self._rule(part["cancel_when"]),))
-        yield Fact("When triggered again while active", RETRIGGER[part.get("on_retrigger") or "parallel"])
+        if part.get("on_retrigger") in RETRIGGER:
+            yield Fact("Triggered again meanwhile", RETRIGGER[part["on_retrigger"]])
         if part["task_type"] == "FORM":
-            yield Fact("Who may do it", _anyone(part, "Every task worker"))
-            yield Fact("Goes to", self._assignment(part.get("assignment")))
+            who = _anyone(part, "Every task worker")
+            yield Fact("Who may do it", f"{who}. {self._assignment(part.get('assignment'))}.")
 
     def _start(self, part: Mapping[str, Json]) -> Fact:
         rules = self._rules(part)
@@ -185,7 +186,7 @@ class Description:
 
     def _assignment(self, assignment: Json) -> str:
         if isinstance(assignment, Mapping):
-            return f"The person in {self._titles.get(assignment['field'], assignment['field'])}"
+            return f"It goes to the person in “{self._titles.get(assignment['field'], assignment['field'])}”"
         return ASSIGNMENT[assignment or "least_loaded"]
 
     def _asked(self, names: Sequence[str], optional: Sequence[str]) -> str:
