@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -73,17 +74,33 @@ def _drive(session: Session, office: Office, count: int, seconds: list[float]) -
     submitter = next(iter(office.actors.values()))
     for _ in range(count):
         ticket = tickets.submit_ticket(session, submitter, "purchase-request", DATA, datetime.now(UTC))
-        while task := _open(session, office, ticket):
+        while task := open_task(session, office, ticket):
             begun = time.perf_counter()
             actor = office.actors[task.assigned_to]
             tasks.complete_task(session, actor, task.id, ANSWERS[task.key], datetime.now(UTC))
             seconds.append(time.perf_counter() - begun)
 
 
-def _open(session: Session, office: Office, ticket: int) -> Any:
+def open_task(session: Session, office: Office, ticket: int) -> Any:
+    """The ticket's oldest open task, or None."""
     row = session.execute(OPEN_TASK, {"company": office.company_id, "ticket": ticket}).first()
     session.commit()
     return row
+
+
+def count_completions(session: Session, office: Office, count: int, seen: Counter[str]) -> dict[str, float]:
+    """Statements, round trips and commits of an average completion (``bench.counting``)."""
+    _drive(session, office, 10, [])
+    submitter, total, done = next(iter(office.actors.values())), Counter[str](), 0
+    for _ in range(count):
+        ticket = tickets.submit_ticket(session, submitter, "purchase-request", DATA, datetime.now(UTC))
+        while task := open_task(session, office, ticket):
+            seen.clear()
+            actor = office.actors[task.assigned_to]
+            tasks.complete_task(session, actor, task.id, ANSWERS[task.key], datetime.now(UTC))
+            total.update(seen)
+            done += 1
+    return {name: number / done for name, number in sorted(total.items())}
 
 
 def long_ticket(url: str, office: Office, iterations: int) -> tuple[list[float], list[float]]:
@@ -95,7 +112,7 @@ def long_ticket(url: str, office: Office, iterations: int) -> tuple[list[float],
         _drive(session, office, 10, [])
         submitter = next(iter(office.actors.values()))
         ticket = tickets.submit_ticket(session, submitter, "content-request", {"brief": "b"}, datetime.now(UTC))
-        while len(seconds) < iterations and (task := _open(session, office, ticket)):
+        while len(seconds) < iterations and (task := open_task(session, office, ticket)):
             begun = time.perf_counter()
             actor = office.actors[task.assigned_to]
             tasks.complete_task(session, actor, task.id, answers[task.key], datetime.now(UTC))
