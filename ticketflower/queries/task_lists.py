@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Subquery, func, literal_column, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
 from ticketflower.access import LARGEST_ID, claimable_definitions, require_role
@@ -17,7 +17,7 @@ from ticketflower.models import TaskDefinition, TaskInstance, TicketDefinition, 
 from ticketflower.queries.active import ACTIVE_TASKS
 from ticketflower.queries.names import Person, person_of
 from ticketflower.queries.paging import PAGE, Page, number_after, page_of, unacceptable, word_of
-from ticketflower.queries.rows import AnyRow, AnySelect
+from ticketflower.queries.rows import AnyRow
 
 #: Tasks that a person had and did not complete themselves; the words are those of a partial index (models.task).
 _LOST: ColumnElement[Any] = literal_column(
@@ -71,12 +71,13 @@ def queue(session: Session, actor: Actor, limit: int = PAGE) -> Queue:
     mine = _rows(session.execute(own.order_by(TaskInstance.id).limit(limit + 1)).all())
     claimable: list[TaskRow] = []
     if actor.has(SystemRole.TASK_WORKER):
-        free = _TASKS.where(TaskInstance.id.in_(_oldest_claimable(actor, limit + 1)))
-        claimable = _rows(session.execute(free.order_by(TaskInstance.id).limit(limit + 1)).all())
+        oldest = _oldest_claimable(actor, limit + 1)
+        free = _TASKS.join(oldest, oldest.c.id == TaskInstance.id).order_by(TaskInstance.id)
+        claimable = _rows(session.execute(free).all())
     return Queue(tuple(mine[:limit]), tuple(claimable[:limit]), len(mine) > limit, len(claimable) > limit)
 
 
-def _oldest_claimable(actor: Actor, most: int) -> Select[tuple[int]]:
+def _oldest_claimable(actor: Actor, most: int) -> Subquery:
     """The oldest unassigned tasks of each definition that lets the person in: one look into an index for each."""
     lets_in = or_(
         func.cardinality(TaskDefinition.company_role_access) == 0,
@@ -90,7 +91,8 @@ def _oldest_claimable(actor: Actor, most: int) -> Select[tuple[int]]:
         .correlate(TaskDefinition)
         .lateral()
     )
-    return select(oldest.c.id).select_from(TaskDefinition).join(oldest, true()).where(lets_in)
+    free = select(oldest.c.id).select_from(TaskDefinition).join(oldest, true()).where(lets_in)
+    return free.order_by(oldest.c.id).limit(most).subquery()
 
 
 def list_tasks(
@@ -130,7 +132,8 @@ def list_tasks(
     if branches is None:
         query = query.where(*narrow)
     elif branches:
-        query = query.where(TaskInstance.id.in_(_newest(branches, narrow, limit + 1)))
+        newest = _newest(branches, narrow, limit + 1)
+        query = query.join(newest, newest.c.id == TaskInstance.id)
     else:
         return Page(())
     return page_of("tasks", _rows(session.execute(query).all()), limit, lambda task: task.id)
@@ -179,14 +182,14 @@ def _of_person(person: int, actor: Actor, admin: bool) -> list[Conditions]:
     return [[theirs, TaskInstance.completed_by == actor.user_id, _DONE]]
 
 
-def _newest(branches: Sequence[Conditions], narrow: Conditions, most: int) -> AnySelect:
+def _newest(branches: Sequence[Conditions], narrow: Conditions, most: int) -> Subquery:
     """The newest of several sets, no more of each than the page can show."""
     parts = [
         select(TaskInstance.id).where(*branch, *narrow).order_by(TaskInstance.id.desc()).limit(most).subquery()
         for branch in branches
     ]
     together = union_all(*(select(part.c.id) for part in parts)).subquery()
-    return select(together.c.id)
+    return select(together.c.id).order_by(together.c.id.desc()).limit(most).subquery()
 
 
 _TASKS = (
