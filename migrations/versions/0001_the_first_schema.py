@@ -469,12 +469,6 @@ def upgrade() -> None:
             ["ticket_definitions.company_id", "ticket_definitions.id"],
             name=op.f("fk_ticket_instances_company_id_ticket_type_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["company_id", "workflow_id"],
-            ["workflow_instances.company_id", "workflow_instances.id"],
-            name=op.f("fk_ticket_instances_company_id_workflow_id"),
-            use_alter=True,
-        ),
         sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_ticket_instances_company_id")),
         sa.PrimaryKeyConstraint("company_id", "id", name=op.f("pk_ticket_instances")),
     )
@@ -747,12 +741,6 @@ def upgrade() -> None:
             name=op.f("fk_workflow_data_company_id_actor_id"),
         ),
         sa.ForeignKeyConstraint(
-            ["company_id", "task_id"],
-            ["task_instances.company_id", "task_instances.id"],
-            name=op.f("fk_workflow_data_company_id_task_id"),
-            use_alter=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["company_id", "workflow_id"],
             ["workflow_instances.company_id", "workflow_instances.id"],
             name=op.f("fk_workflow_data_company_id_workflow_id"),
@@ -821,4 +809,18 @@ def upgrade() -> None:
         ["company_id", "ticket_id", "cause"],
         unique=True,
         postgresql_where=sa.text("error_status <> 'RESOLVED'"),
+    )
+    op.create_foreign_key(
+        op.f("fk_ticket_instances_company_id_workflow_id"),
+        "ticket_instances",
+        "workflow_instances",
+        ["company_id", "workflow_id"],
+        ["company_id", "id"],
+    )
+    op.create_foreign_key(
+        op.f("fk_workflow_data_company_id_task_id"),
+        "workflow_data",
+        "task_instances",
+        ["company_id", "task_id"],
+        ["company_id", "id"],
     )
