@@ -28,7 +28,7 @@ def wants_fragment() -> bool:
     return bool(htmx) and not htmx.history_restore_request and request.headers.get("HX-Request-Type") != "full"
 
 
-def page_or_fragment(page: str, fragment: str, status: int = 200, **context: Any) -> Response:
+def page_or_fragment(page: str, fragment: str, /, status: int = 200, **context: Any) -> Response:
     """Render the page, or the one fragment of it that htmx asked for, from the same context.
 
     Args:
