@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Subquery, func, literal_column, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
-from ticketflower.access import LARGEST_ID, claimable_definitions, require_role
+from ticketflower.access import LARGEST_ID, require_role
 from ticketflower.actor import Actor
 from ticketflower.engine.words import SystemRole, TaskStatus, WorkflowStatus
 from ticketflower.models import TaskDefinition, TaskInstance, TicketDefinition, TicketInstance, User
@@ -24,6 +24,7 @@ _LOST: ColumnElement[Any] = literal_column(
     "(task_instances.status = 'CANCELLED' OR (task_instances.status = 'COMPLETED'"
     " AND task_instances.completed_by IS DISTINCT FROM task_instances.assigned_to))"
 )
+Conditions = list[ColumnElement[bool]]
 _DONE: ColumnElement[Any] = literal_column("task_instances.status = 'COMPLETED'")
 
 
@@ -71,28 +72,32 @@ def queue(session: Session, actor: Actor, limit: int = PAGE) -> Queue:
     mine = _rows(session.execute(own.order_by(TaskInstance.id).limit(limit + 1)).all())
     claimable: list[TaskRow] = []
     if actor.has(SystemRole.TASK_WORKER):
-        oldest = _oldest_claimable(actor, limit + 1)
+        oldest = _claimable(actor, limit + 1)
         free = _TASKS.join(oldest, oldest.c.id == TaskInstance.id).order_by(TaskInstance.id)
         claimable = _rows(session.execute(free).all())
     return Queue(tuple(mine[:limit]), tuple(claimable[:limit]), len(mine) > limit, len(claimable) > limit)
 
 
-def _oldest_claimable(actor: Actor, most: int) -> Subquery:
-    """The oldest unassigned tasks of each definition that lets the person in: one look into an index for each."""
+def _claimable(actor: Actor, most: int, narrow: Conditions | None = None, *, newest: bool = False) -> Subquery:
+    """The oldest or newest unassigned tasks of the definitions that let the person in.
+
+    One look into an index for each definition: however many tasks wait, no more of each are read than are shown.
+    """
     lets_in = or_(
         func.cardinality(TaskDefinition.company_role_access) == 0,
         TaskDefinition.company_role_access.overlap(sorted(actor.company_roles)),
     )
-    oldest = (
+    each = (
         select(TaskInstance.id)
         .where(TaskInstance.task_definition_id == TaskDefinition.id, TaskInstance.assigned_to.is_(None), ACTIVE_TASKS)
-        .order_by(TaskInstance.id)
+        .where(*(narrow or ()))
+        .order_by(TaskInstance.id.desc() if newest else TaskInstance.id)
         .limit(most)
         .correlate(TaskDefinition)
         .lateral()
     )
-    free = select(oldest.c.id).select_from(TaskDefinition).join(oldest, true()).where(lets_in)
-    return free.order_by(oldest.c.id).limit(most).subquery()
+    free = select(each.c.id).select_from(TaskDefinition).join(each, true()).where(lets_in)
+    return free.order_by(each.c.id.desc() if newest else each.c.id).limit(most).subquery()
 
 
 def list_tasks(
@@ -105,7 +110,7 @@ def list_tasks(
     limit: int = PAGE,
     cursor: str | None = None,
 ) -> Page[TaskRow]:
-    """Tasks, the newest first: a worker's own and those that they may claim, a ticket admin's all; two queries.
+    """Tasks, the newest first: a worker's own and those that they may claim, a ticket admin's all; one query.
 
     Args:
         status: one task status.
@@ -120,7 +125,7 @@ def list_tasks(
     word_of("status", status, tuple(TaskStatus))
     person = _person(actor, assigned_to)
     before = number_after("tasks", cursor)
-    narrow: list[ColumnElement[bool]] = []
+    narrow: Conditions = []
     if before is not None:
         narrow.append(TaskInstance.id < before)
     if status is not None:
@@ -128,14 +133,12 @@ def list_tasks(
     if ticket is not None:
         narrow.append(TaskInstance.ticket_id == ticket)
     query = _TASKS.order_by(TaskInstance.id.desc()).limit(limit + 1)
-    branches = _branches(session, actor, assigned_to, person)
-    if branches is None:
+    parts = _parts(actor, assigned_to, person, narrow, limit + 1)
+    if parts is None:
         query = query.where(*narrow)
-    elif branches:
-        newest = _newest(branches, narrow, limit + 1)
-        query = query.join(newest, newest.c.id == TaskInstance.id)
     else:
-        return Page(())
+        newest = _newest(parts, limit + 1)
+        query = query.join(newest, newest.c.id == TaskInstance.id)
     return page_of("tasks", _rows(session.execute(query).all()), limit, lambda task: task.id)
 
 
@@ -150,44 +153,41 @@ def _person(actor: Actor, assigned_to: str | None) -> int | None:
     return min(int(assigned_to), LARGEST_ID)
 
 
-Conditions = list[ColumnElement[bool]]
-
-
-def _branches(session: Session, actor: Actor, assigned_to: str | None, person: int | None) -> list[Conditions] | None:
-    """The sets of tasks that the list is made of, disjoint, an index for each; None for all of the company's."""
+def _parts(
+    actor: Actor, assigned_to: str | None, person: int | None, narrow: Conditions, most: int
+) -> list[Subquery] | None:
+    """The disjoint sets that the list is made of, each by an index of its own; None for all of the company's tasks."""
     admin = actor.has(SystemRole.TICKET_ADMIN)
     if admin and assigned_to is None:
         return None
     if admin and assigned_to == "none":
-        return [[TaskInstance.assigned_to.is_(None)]]
-    branches: list[Conditions] = []
+        return [_ids([TaskInstance.assigned_to.is_(None), *narrow], most)]
+    parts: list[Subquery] = []
     if assigned_to != "none":
-        branches += _of_person(person if person is not None else actor.user_id, actor, admin)
+        whose = actor.user_id if person is None else person
+        parts += [_ids([*conditions, *narrow], most) for conditions in _of_person(whose, actor, admin)]
     if not admin and assigned_to in (None, "none"):
-        definitions = claimable_definitions(session, actor)
-        free = [TaskInstance.assigned_to.is_(None), ACTIVE_TASKS, TaskInstance.task_definition_id.in_(definitions)]
-        branches += [free] if definitions else []
-    return branches
+        parts.append(_claimable(actor, most, narrow, newest=True))
+    return parts
 
 
 def _of_person(person: int, actor: Actor, admin: bool) -> list[Conditions]:
     """The tasks that are or were assigned to a person; of a colleague's, a worker sees those they completed."""
     theirs = TaskInstance.assigned_to == person
     if person == actor.user_id:
-        by_them: Conditions = [TaskInstance.completed_by == person, _DONE]
-        return [[theirs, ACTIVE_TASKS], by_them, [theirs, _LOST]]
+        return [[theirs, ACTIVE_TASKS], [TaskInstance.completed_by == person, _DONE], [theirs, _LOST]]
     if admin:
-        by_them = [theirs, TaskInstance.completed_by == person, _DONE]
-        return [[theirs, ACTIVE_TASKS], by_them, [theirs, _LOST]]
+        return [[theirs, ACTIVE_TASKS], [theirs, TaskInstance.completed_by == person, _DONE], [theirs, _LOST]]
     return [[theirs, TaskInstance.completed_by == actor.user_id, _DONE]]
 
 
-def _newest(branches: Sequence[Conditions], narrow: Conditions, most: int) -> Subquery:
-    """The newest of several sets, no more of each than the page can show."""
-    parts = [
-        select(TaskInstance.id).where(*branch, *narrow).order_by(TaskInstance.id.desc()).limit(most).subquery()
-        for branch in branches
-    ]
+def _ids(conditions: Conditions, most: int) -> Subquery:
+    """The newest tasks of a set, no more than the page can show."""
+    return select(TaskInstance.id).where(*conditions).order_by(TaskInstance.id.desc()).limit(most).subquery()
+
+
+def _newest(parts: Sequence[Subquery], most: int) -> Subquery:
+    """The newest of several sets."""
     together = union_all(*(select(part.c.id) for part in parts)).subquery()
     return select(together.c.id).order_by(together.c.id.desc()).limit(most).subquery()
 
