@@ -232,3 +232,14 @@ def test_names_of_the_document_stand_in_problems_as_code(creator: Browser) -> No
     page = creator.submit(document=BROKEN, act="check").page
     assert [text_of(code) for code in page.by_id("problems").iter("code")][-2:] == ["dayz", "days"]
     assert "`" not in text_of(page.by_id("problems"))
+
+
+def test_a_form_that_was_stored_and_is_sent_again_with_another_file_is_not_taken_for_the_first(
+    creator: Browser,
+) -> None:
+    creator.get(UPLOAD)
+    creator.submit(values={"file": (io.BytesIO(SMALL.encode()), "a.yaml"), "act": "store"})
+    other = (io.BytesIO(SMALL.replace("title: Leave", "title: Holidays").encode()), "a.yaml")
+    again = creator.submit(values={"file": other, "act": "store"})
+    assert again.status_code == 422
+    assert "You sent this form before" in again.page.text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -21,10 +21,11 @@ from ticketflower.blueprints.design.document import (
     sent_document,
     showable,
 )
-from ticketflower.blueprints.once import act_once, new_key
+from ticketflower.blueprints.sending import new_key, problems_of, sent_once
 from ticketflower.clock import utc_now
 from ticketflower.db import db
 from ticketflower.engine.words import DefinitionStatus
+from ticketflower.engine.writing import Statement
 from ticketflower.errors import Conflict, NotFound, Unacceptable
 from ticketflower.problems import Problem
 from ticketflower.queries.definitions import WorkflowRow, definition_view, export
@@ -126,7 +127,7 @@ def _take(key: str | None) -> Response:
             return _checked(before, sent)
         return _stored(before, sent)
     except Unacceptable as refusal:
-        found = findings(problem.as_json() for problem in refusal.problems)
+        found = findings(problem.as_json() for problem in problems_of(refusal))
         return _shown(replace(before, found=found, refusal=_count(found)), refusal.status)
     except Conflict as refusal:
         return _shown(_after(before, refusal, sent), refusal.status)
@@ -140,21 +141,17 @@ def _checked(before: Editor, sent: Sent) -> Response:
 
 
 def _stored(before: Editor, sent: Sent) -> Response:
-    session, actor = db.session(), current_actor()
-    key = before.key
-    if key is None:
-        key, _ = services.validate(session, actor, sent.source, sent.media)
-    kept: str = key
+    session, actor, now = db.session(), current_actor(), utc_now()
+    key = before.key or services.validate(session, actor, sent.source, sent.media)[0]
+    seen = seen_draft(before.seen)
 
-    def act() -> str:
-        stored = services.store_draft(
-            session, actor, kept, sent.source, sent.media, utc_now(), seen=seen_draft(before.seen)
-        )
-        flash(f"Version {stored.version} of “{kept}” is stored as a draft. Activate it to use it.", "success")
-        return url_for("design.show_version", key=kept, version=stored.version)
+    def act(_also: Sequence[Statement]) -> str:
+        stored = services.store_draft(session, actor, key, sent.source, sent.media, now, seen=seen)
+        flash(f"Version {stored.version} of “{key}” is stored as a draft. Activate it to use it.", "success")
+        return url_for("design.show_version", key=key, version=stored.version)
 
     file = sent.source if isinstance(sent.source, bytes) else b""
-    return act_once(act, url_for("design.show", key=kept), file)
+    return htmx.go(sent_once(actor, now, act, lambda _made: url_for("design.show", key=key), file))
 
 
 def _after(before: Editor, refusal: Conflict, sent: Sent) -> Editor:

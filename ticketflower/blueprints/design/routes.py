@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import flash, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -14,9 +16,10 @@ from ticketflower.blueprints.design.blueprint import CREATOR, READERS, design
 from ticketflower.blueprints.design.described import Description
 from ticketflower.blueprints.design.document import findings, listing, showable
 from ticketflower.blueprints.design.effects import what_activating_does, what_archiving_does
-from ticketflower.blueprints.once import act_once, new_key
+from ticketflower.blueprints.sending import new_key, sent_once
 from ticketflower.clock import utc_now
 from ticketflower.db import db
+from ticketflower.engine.writing import Statement
 from ticketflower.errors import NotFound
 from ticketflower.live.fragments import fragment
 from ticketflower.live.topics import live_address
@@ -92,23 +95,25 @@ def download(key: str, version: int, media: str) -> ResponseReturnValue:
 @design.post("/<key>/activate", allow=CREATOR)
 def activate(key: str) -> ResponseReturnValue:
     """Makes the draft that the person saw the active version."""
+    session, actor, now = db.session(), current_actor(), utc_now()
     seen = editor.seen_draft(request.form.get("seen", ""))
 
-    def act() -> str:
-        done = services.activate(db.session(), current_actor(), key, utc_now(), seen=seen)
+    def act(_also: Sequence[Statement]) -> str:
+        done = services.activate(session, actor, key, now, seen=seen)
         flash(f"Version {done.version} is active. New tickets use it from now on.", "success")
         return url_for("design.show_version", key=key, version=done.version)
 
-    return act_once(act, url_for("design.show", key=key))
+    return htmx.go(sent_once(actor, now, act, lambda _made: url_for("design.show", key=key)))
 
 
 @design.post("/<key>/archive", allow=CREATOR)
 def archive(key: str) -> ResponseReturnValue:
     """Takes the active version out of use."""
+    session, actor, now = db.session(), current_actor(), utc_now()
 
-    def act() -> str:
-        done = services.archive(db.session(), current_actor(), key, utc_now())
+    def act(_also: Sequence[Statement]) -> str:
+        done = services.archive(session, actor, key, now)
         flash(f"Version {done.version} is archived. Nobody can submit new tickets of it.", "success")
         return url_for("design.show_version", key=key, version=done.version)
 
-    return act_once(act, url_for("design.show", key=key))
+    return htmx.go(sent_once(actor, now, act, lambda _made: url_for("design.show", key=key)))
