@@ -22,4 +22,4 @@ def set_up(state: BlueprintSetupState) -> None:
     app = state.app
     assert isinstance(app, TicketFlower)
     app.add_destination(Destination("my-tickets", "tickets.show_mine", "My tickets", "ticket", order=20))
-    app.add_destination(Destination("submit", "tickets.show_types", "Submit a ticket", "plus", order=30))
+    app.add_destination(Destination("submit", "tickets.show_types", "New ticket", "plus", order=30))

@@ -62,7 +62,8 @@ class _Line:
         return f"“{task.title if task else key}”"
 
     def titles(self, names: Sequence[str]) -> str:
-        return ", ".join(self.workflow.title_of(name) for name in names)
+        """The titles of fields, in the document's order."""
+        return ", ".join(self.workflow.title_of(name) for name in self.workflow.fields if name in names)
 
 
 Told = tuple[str, str, tuple[str, ...]]
@@ -84,6 +85,8 @@ def story_of(lines: Sequence[LogLine], workflow: Workflow, people: Mapping[int, 
         tell = _WORDS.get(line.event)
         if tell is None:
             continue
+        if line.event == "error" and (line.values or {}).get("code") == "write_conflict":
+            continue  # the conflict has a moment of its own
         kind, title, details = tell(_Line(line, workflow, people))
         moment = Moment(line.id, line.at, kind, title, tuple(filter(None, details)), line.task_id)
         place = started.pop(line.task_id, None) if line.event == "assigned" else None
@@ -157,7 +160,7 @@ _WITHDRAWN = {
 def _skipped(it: _Line) -> Told:
     known = {name: value for name, value in it.values.items() if name in it.workflow.fields}
     shown = display_values(it.workflow.fields, list(known), None, known)
-    return OFF, f"{it.task} was not needed", ("; ".join(f"{each.title}: {each.text}" for each in shown),)
+    return OFF, f"{it.task} did not start", ("; ".join(f"{each.title}: {each.text}" for each in shown),)
 
 
 def _ignored(it: _Line) -> Told:

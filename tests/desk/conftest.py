@@ -1,0 +1,5 @@
+"""Acme at work."""
+
+from tests.shop import shop
+
+__all__ = ["shop"]
