@@ -11,7 +11,7 @@ import yaml
 
 from ticketflower.blueprints.tickets import story
 from ticketflower.blueprints.tickets.story import story_of
-from ticketflower.blueprints.tickets.wording import to_do, waiting_for_all
+from ticketflower.blueprints.wording.of_tickets import to_do, waiting_for_all
 from ticketflower.engine import events
 from ticketflower.engine.definition import compile_workflow
 from ticketflower.engine.words import TaskStatus, WorkflowStatus

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from ticketflower.actor import Actor
-from ticketflower.blueprints.tickets.wording import waiting_for_all
+from ticketflower.blueprints.wording.of_tickets import waiting_for_all
 from ticketflower.engine.words import ENDED_WORKFLOW, OPEN_WORKFLOW, WorkflowStatus
 from ticketflower.queries.subjects import subjects_of_tickets
 from ticketflower.queries.ticket_lists import TicketRow, list_tickets

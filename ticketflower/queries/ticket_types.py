@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from ticketflower.engine.words import DefinitionStatus
@@ -17,6 +18,6 @@ def ticket_types(session: Session) -> list[Choice]:
         .join(WorkflowDefinition, WorkflowDefinition.id == TicketDefinition.workflow_id)
         .where(WorkflowDefinition.status != DefinitionStatus.DRAFT)
         .order_by(TicketDefinition.key, TicketDefinition.id.desc())
-        .distinct(TicketDefinition.key)
+        .ext(distinct_on(TicketDefinition.key))
     )
     return sorted((Choice(row.key, row.title) for row in rows), key=lambda choice: choice.label.casefold())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 from flask.blueprints import BlueprintSetupState
 
-from ticketflower.blueprints.desk.wording import title_of_code
+from ticketflower.blueprints.wording.of_errors import title_of_code
 from ticketflower.engine.words import SystemRole
 from ticketflower.web.application import Destination, TicketFlower
 

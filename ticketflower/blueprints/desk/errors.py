@@ -16,7 +16,7 @@ from ticketflower.actor import Actor
 from ticketflower.blueprints import htmx
 from ticketflower.blueprints.asking import form_for
 from ticketflower.blueprints.desk.blueprint import ADMIN, desk
-from ticketflower.blueprints.desk.wording import KINDS, part_at_fault, title_of_code
+from ticketflower.blueprints.wording.of_errors import KINDS, part_at_fault, title_of_code
 from ticketflower.db import db
 from ticketflower.forms import Form, Shown, display_values
 from ticketflower.live.fragments import fragment

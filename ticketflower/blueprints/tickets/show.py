@@ -17,7 +17,7 @@ from ticketflower.blueprints import htmx
 from ticketflower.blueprints.sending import new_key, sent_once
 from ticketflower.blueprints.tickets.blueprint import ADMIN, READERS, SUBMITTER, tickets
 from ticketflower.blueprints.tickets.story import Moment, story_of
-from ticketflower.blueprints.tickets.wording import state_of
+from ticketflower.blueprints.wording.of_tickets import state_of
 from ticketflower.clock import utc_now
 from ticketflower.db import db
 from ticketflower.engine.words import ErrorStatus, SystemRole

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from ticketflower.blueprints.desk.wording import title_of_code
+from ticketflower.blueprints.wording.of_errors import title_of_code
 from ticketflower.engine.definition import Workflow
 from ticketflower.forms import display_values
 from ticketflower.queries.history import LogLine
