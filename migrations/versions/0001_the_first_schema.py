@@ -485,9 +485,9 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
-        op.f("ix_ticket_instances_company_id_ticket_type_id_id"),
+        op.f("ix_ticket_instances_company_id_ticket_type_id_status_id"),
         "ticket_instances",
-        ["company_id", "ticket_type_id", "id"],
+        ["company_id", "ticket_type_id", "status", "id"],
         unique=False,
     )
     op.create_index(
@@ -705,6 +705,13 @@ def upgrade() -> None:
         postgresql_where=sa.text(
             "status = 'CANCELLED' OR (status = 'COMPLETED' AND completed_by IS DISTINCT FROM assigned_to)"
         ),
+    )
+    op.create_index(
+        "ix_task_instances_nobodys",
+        "task_instances",
+        ["company_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("assigned_to IS NULL"),
     )
     op.create_index(
         "ix_task_instances_inbox",

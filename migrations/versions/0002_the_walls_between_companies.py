@@ -70,19 +70,21 @@ FUNCTIONS = {
     "engine_inbox(at timestamptz, tries integer, most integer)": (
         "TABLE (company_id bigint, ticket_id bigint)",
         """
+        -- What waits is found by partial indexes, and its tickets one by one (LIMIT keeps it so): PostgreSQL takes what
+        -- waits for much more than it is and would go through all tickets of all companies.
         SELECT t.company_id, t.id
-          FROM ticket_instances t
-         WHERE t.advance_attempts < tries AND (t.advance_after IS NULL OR t.advance_after <= at)
-           AND (t.company_id, t.id) IN (
-                SELECT n.company_id, n.id FROM ticket_instances n WHERE n.status = 'NOT_STARTED'
+          FROM (SELECT n.company_id, n.id FROM ticket_instances n WHERE n.status = 'NOT_STARTED'
                 UNION
                 SELECT k.company_id, k.ticket_id
-                  FROM task_instances k
-                  JOIN workflow_instances w ON w.company_id = k.company_id AND w.id = k.workflow_instance_id
-                 WHERE k.status = 'COMPLETED' AND k.end_iteration IS NULL AND w.status = 'IN_PROGRESS'
+                  FROM task_instances k WHERE k.status = 'COMPLETED' AND k.end_iteration IS NULL
                 UNION
-                SELECT w.company_id, w.ticket_id
-                  FROM workflow_instances w WHERE w.advance_due AND w.status = 'IN_PROGRESS')
+                SELECT w.company_id, w.ticket_id FROM workflow_instances w WHERE w.advance_due) waits (company_id, id),
+               LATERAL (SELECT f.company_id, f.id
+                          FROM ticket_instances f
+                         WHERE f.company_id = waits.company_id AND f.id = waits.id
+                           AND f.status IN ('NOT_STARTED', 'IN_PROGRESS')
+                           AND f.advance_attempts < tries AND (f.advance_after IS NULL OR f.advance_after <= at)
+                         LIMIT 1) t
          ORDER BY t.company_id, t.id
          LIMIT most
         """,

@@ -29,7 +29,7 @@ class TicketInstance(Numbered):
         one_of("status", WorkflowStatus),
         Index(None, "company_id", "status", "id"),
         Index(None, "company_id", "created_by", "status", "id"),
-        Index(None, "company_id", "ticket_type_id", "id"),
+        Index(None, "company_id", "ticket_type_id", "status", "id"),
         Index("ix_ticket_instances_inbox", "company_id", "id", postgresql_where=text("status = 'NOT_STARTED'")),
     )
 

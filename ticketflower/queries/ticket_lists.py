@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, exists, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Subquery, Text, cast, exists, func, literal_column, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
 from ticketflower.access import LARGEST_ID, require_role
@@ -77,17 +77,20 @@ def list_tickets(
     require_role(actor, SystemRole.USER, SystemRole.TICKET_ADMIN)
     word_of("status", status, STATUSES)
     before = number_after("tickets", cursor)
-    query = _TICKETS.order_by(TicketInstance.id.desc()).limit(limit + 1)
+    own = mine or not actor.has(SystemRole.TICKET_ADMIN)
+    narrow: list[ColumnElement[bool]] = [TicketInstance.created_by == actor.user_id] if own else []
     if before is not None:
-        query = query.where(TicketInstance.id < before)
-    if mine or not actor.has(SystemRole.TICKET_ADMIN):
-        query = query.where(TicketInstance.created_by == actor.user_id)
-    if status is not None:
-        query = query.where(TicketInstance.status.in_(sorted(_GROUPS.get(status, {status}))))
-    if type_key is not None:
-        query = query.where(TicketDefinition.key == _text("type", type_key))
+        narrow.append(TicketInstance.id < before)
+    of_type = None if type_key is None else _text("type", type_key)
+    query = _TICKETS.order_by(TicketInstance.id.desc()).limit(limit + 1)
     if q is not None:
-        query = query.where(*_matches(_text("q", q)))
+        query = query.where(*narrow, *_matches(_text("q", q)), TicketInstance.status.in_(_statuses(status)))
+        query = query if of_type is None else query.where(TicketDefinition.key == of_type)
+    elif not own and status is None and of_type is None:
+        query = query.where(*narrow)
+    else:
+        newest = _newest(narrow, _statuses(status), of_type, limit + 1)
+        query = query.join(newest, newest.c.id == TicketInstance.id)
     return page_of("tickets", _rows(session, query), limit, lambda ticket: ticket.id)
 
 
@@ -107,6 +110,29 @@ _TICKETS = (
     .join(TicketDefinition, TicketDefinition.id == TicketInstance.ticket_type_id)
     .join(User, User.id == TicketInstance.created_by)
 )
+
+
+def _statuses(status: str | None) -> list[str]:
+    return sorted(WorkflowStatus if status is None else _GROUPS.get(status, {status}))
+
+
+def _newest(narrow: Sequence[ColumnElement[bool]], statuses: Iterable[str], of_type: str | None, most: int) -> Subquery:
+    """The newest tickets: of each status (and version of a type) no more than are shown, by an index that is in order.
+
+    Asked for all at once, PostgreSQL goes through the newest of all tickets, which may be none of these.
+    """
+    parts = []
+    for status in statuses:
+        own = select(TicketInstance.id).where(TicketInstance.status == status, *narrow)
+        own = own.order_by(TicketInstance.id.desc()).limit(most)
+        if of_type is None:
+            parts.append(select(own.subquery().c.id))
+            continue
+        each = own.where(TicketInstance.ticket_type_id == TicketDefinition.id).correlate(TicketDefinition).lateral()
+        of_versions = select(each.c.id).select_from(TicketDefinition).join(each, true())
+        parts.append(of_versions.where(TicketDefinition.key == of_type))
+    together = union_all(*parts).subquery()
+    return select(together.c.id).order_by(together.c.id.desc()).limit(most).subquery()
 
 
 def _rows(session: Session, query: AnySelect) -> list[TicketRow]:
@@ -185,7 +211,9 @@ def _matches(q: str) -> Iterable[ColumnElement[bool]]:
 def _says(word: str) -> ColumnElement[bool]:
     as_json = json.dumps(word, ensure_ascii=False)[1:-1]
     values = func.jsonb_path_query(TicketInstance.data, _TEXTS_AND_NUMBERS).table_valued("value").render_derived()
-    says = exists(select(1).select_from(values).where(values.c.value.op("#>>")(_WHOLE).icontains(word, autoescape=True)))
+    says = exists(
+        select(1).select_from(values).where(values.c.value.op("#>>")(_WHOLE).icontains(word, autoescape=True))
+    )
     return cast(TicketInstance.data, Text).icontains(as_json, autoescape=True) & says
 
 
