@@ -102,15 +102,20 @@ def chromium() -> Iterator[Browser]:
 _numbers = count(1)
 
 
-@pytest.fixture
-def company(site: Site) -> Company:
-    """A company with Ana, who has every role, and Ben, who does tasks."""
+def new_company(site: Site) -> Company:
+    """A company with Ana, who has every role, and Ben, who submits and does tasks."""
     number = next(_numbers)
     company = make_company(
         site.sessions, f"Acme {number}", utc_now(), admin=f"ana{number}@acme.example", first_name="Ana", last_name="Alm"
     )
     company.add(f"ben{number}@acme.example", "Ben", "Berg", ["user", "task_worker"])
     return company
+
+
+@pytest.fixture
+def company(site: Site) -> Company:
+    """A company of the test's own."""
+    return new_company(site)
 
 
 @pytest.fixture
@@ -139,12 +144,19 @@ class Windows:
         context = self._chromium.new_context(base_url=self._origin, timezone_id="Europe/Lisbon", **options)
         context.set_default_timeout(PATIENCE_MS)
         self._contexts.append(context)
-        page = context.new_page()
+        page = self._watched(context.new_page())
+        if person is not None:
+            sign_in(page, person)
+        return page
+
+    def beside(self, page: Page) -> Page:
+        """Another tab of the same window: the same cookies."""
+        return self._watched(page.context.new_page())
+
+    def _watched(self, page: Page) -> Page:
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
         page.on("console", lambda said: self._note(page, said.type, said.text))
         page.on("response", lambda answer: self._note_status(answer.status, answer.request.method, answer.url))
-        if person is not None:
-            sign_in(page, person)
         return page
 
     def close(self) -> None:

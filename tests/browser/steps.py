@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
+from sqlalchemy.orm import Session, sessionmaker
 
-from tests.people import PASSWORD, Person
+from tests.people import PASSWORD, Company, Person
+from ticketflower.clock import utc_now
+from ticketflower.services.accounts import find_person
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
@@ -42,3 +45,43 @@ def upload_and_activate(page: Page, example: str) -> None:
     expect(page.locator("#flash")).to_contain_text("is stored as a draft")
     page.get_by_role("button", name="Activate version 1").click()
     expect(page.locator("#flash")).to_contain_text("Version 1 is active")
+
+
+def colleague(sessions: sessionmaker[Session], admin_email: str, email: str) -> Person:
+    """Adds Ben Berg, user and task_worker, to the company that somebody signed up in the browser."""
+    with sessions() as session:
+        found = find_person(session, admin_email)
+    assert found is not None, f"{admin_email} has not signed up"
+    company = Company(sessions, found[0], "", utc_now())
+    company.people["ana"] = Person(company, found[1], admin_email)
+    return company.add(email, "Ben", "Berg", ["user", "task_worker"])
+
+
+def submit_purchase(page: Page, item: str, amount: str) -> str:
+    """Submits the example's ticket; the address of its page."""
+    page.goto("/tickets/new")
+    page.get_by_role("link", name="Request a purchase").click()
+    page.get_by_label("What do you need?").fill(item)
+    page.get_by_label("Amount in EUR").fill(amount)
+    page.get_by_label("For whom?").fill("The front desk")
+    page.get_by_role("button", name="Submit ticket").click()
+    expect(page.locator("#flash")).to_contain_text("is submitted")
+    return page.url
+
+
+def open_task(page: Page, title: str) -> None:
+    """Opens a task of one's own list."""
+    page.goto("/tasks")
+    page.locator("#queue-rows").get_by_role("link", name=title).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+
+
+def answer_yes(page: Page, question: str) -> None:
+    """Answers a yes/no question."""
+    page.get_by_role("group", name=question).get_by_label("Yes").check()
+
+
+def complete(page: Page) -> None:
+    """Sends the task's form."""
+    page.get_by_role("button", name="Complete task").click()
+    expect(page.locator("#flash")).to_contain_text("is completed")
