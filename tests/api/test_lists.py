@@ -127,3 +127,25 @@ def _cost(caller: Program, path: str) -> int:
     with count_queries() as queries:
         assert caller.get(path).status_code == 200
     return len(queries)
+
+
+def test_nobodys_tasks_are_those_that_wait_and_those_that_ended_so(
+    program: Programs, shop: Company, alice: Person
+) -> None:
+    caller = program(alice)
+    tickets = [caller.submit() for _ in range(3)]
+    waiting, ended, own = (ticket["tasks"][0]["id"] for ticket in tickets)
+    for task in (waiting, ended, own):
+        caller.post(f"/tasks/{task}/assign", {"user_id": alice.id})
+    for task in (waiting, ended):
+        caller.post(f"/tasks/{task}/release")
+    caller.post(f"/tickets/{tickets[1]['id']}/cancel")
+
+    def listed(query: str) -> list[int]:
+        return [task["id"] for task in caller.get(f"/tasks?{query}").json["items"]]
+
+    assert listed("assigned_to=none") == [ended, waiting]
+    assert listed("assigned_to=none&status=CANCELLED") == [ended]
+    assert listed("assigned_to=me") == [own]
+    assert listed(f"assigned_to={alice.id}") == [own]
+    assert listed("") == [own, ended, waiting]

@@ -79,14 +79,21 @@ def queue(session: Session, actor: Actor, limit: int = PAGE) -> Queue:
 
 
 def _claimable(actor: Actor, most: int, narrow: Conditions | None = None, *, newest: bool = False) -> Subquery:
-    """The oldest or newest unassigned tasks of the definitions that let the person in.
-
-    One look into an index for each definition: however many tasks wait, no more of each are read than are shown.
-    """
+    """The oldest or newest unassigned tasks that the person may claim."""
     lets_in = or_(
         func.cardinality(TaskDefinition.company_role_access) == 0,
         TaskDefinition.company_role_access.overlap(sorted(actor.company_roles)),
     )
+    return _unassigned(lets_in, most, narrow, newest=newest)
+
+
+def _unassigned(
+    definitions: ColumnElement[bool], most: int, narrow: Conditions | None = None, *, newest: bool = False
+) -> Subquery:
+    """The oldest or newest unassigned active tasks of some definitions.
+
+    One look into an index for each definition: however many tasks wait, no more of each are read than are shown.
+    """
     each = (
         select(TaskInstance.id)
         .where(TaskInstance.task_definition_id == TaskDefinition.id, TaskInstance.assigned_to.is_(None), ACTIVE_TASKS)
@@ -96,7 +103,7 @@ def _claimable(actor: Actor, most: int, narrow: Conditions | None = None, *, new
         .correlate(TaskDefinition)
         .lateral()
     )
-    free = select(each.c.id).select_from(TaskDefinition).join(each, true()).where(lets_in)
+    free = select(each.c.id).select_from(TaskDefinition).join(each, true()).where(definitions)
     return free.order_by(each.c.id.desc() if newest else each.c.id).limit(most).subquery()
 
 
@@ -161,7 +168,7 @@ def _parts(
     if admin and assigned_to is None:
         return None
     if admin and assigned_to == "none":
-        return [_ids([TaskInstance.assigned_to.is_(None), *narrow], most)]
+        return [_unassigned(true(), most, narrow, newest=True), _ended_unassigned(narrow, most)]
     parts: list[Subquery] = []
     if assigned_to != "none":
         whose = actor.user_id if person is None else person
@@ -184,6 +191,15 @@ def _of_person(person: int, actor: Actor, admin: bool) -> list[Conditions]:
 def _ids(conditions: Conditions, most: int) -> Subquery:
     """The newest tasks of a set, no more than the page can show."""
     return select(TaskInstance.id).where(*conditions).order_by(TaskInstance.id.desc()).limit(most).subquery()
+
+
+def _ended_unassigned(narrow: Conditions, most: int) -> Subquery:
+    """The newest tasks that ended as nobody's.
+
+    Ordered as the index is: PostgreSQL does not see that rows without an assignee all stand together in it.
+    """
+    ended = select(TaskInstance.id).where(TaskInstance.assigned_to.is_(None), _LOST, *narrow)
+    return ended.order_by(TaskInstance.assigned_to.desc(), TaskInstance.id.desc()).limit(most).subquery()
 
 
 def _newest(parts: Sequence[Subquery], most: int) -> Subquery:
