@@ -206,7 +206,9 @@ def _change(operation: Operation, call: Call, function: Changes, shows: Shows) -
 
     def act(call: Call) -> Answer:
         made = function(call)
-        return _good(operation, shows(call, made), made)
+        answer = _good(operation, shows(call, made), made)
+        call.session.commit()  # ends the reading: a rollback would make the connection forget its prepared statements
+        return answer
 
     key = request.headers.get(IDEMPOTENCY_KEY) if operation.keyed else None
     if key is None:
