@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import psycopg
 import pytest
@@ -12,7 +12,7 @@ from tests.people import Company, Person
 
 
 @pytest.fixture
-def rollbacks(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def rollbacks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What psycopg rolls back while a transaction is open, as connections are told to."""
     seen: list[str] = []
     rollback = psycopg.Connection.rollback
@@ -23,7 +23,7 @@ def rollbacks(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         rollback(self)
 
     monkeypatch.setattr(psycopg.Connection, "rollback", noted)
-    yield seen
+    return seen
 
 
 def test_a_change_that_succeeds_rolls_nothing_back(
