@@ -707,13 +707,6 @@ def upgrade() -> None:
         ),
     )
     op.create_index(
-        "ix_task_instances_nobodys",
-        "task_instances",
-        ["company_id", "id"],
-        unique=False,
-        postgresql_where=sa.text("assigned_to IS NULL"),
-    )
-    op.create_index(
         "ix_task_instances_inbox",
         "task_instances",
         ["company_id", "workflow_instance_id"],

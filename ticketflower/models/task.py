@@ -45,7 +45,6 @@ class TaskInstance(Numbered):
             "workflow_instance_id",
             postgresql_where=text("status = 'COMPLETED' AND end_iteration IS NULL"),
         ),
-        Index("ix_task_instances_nobodys", "company_id", "id", postgresql_where=text("assigned_to IS NULL")),
         Index("ix_task_instances_active", "company_id", "workflow_instance_id", postgresql_where=ACTIVE),
         Index(None, "company_id", "ticket_id", "id"),
         Index(None, "company_id", "status", "id"),
