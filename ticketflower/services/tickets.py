@@ -231,7 +231,6 @@ def take_offer(
     task = version.workflow.tasks.get(key)
     if task is None or not task.on_demand or not may_do(actor, task, ticket.created_by):
         raise NotFound
-    session.commit()
     task_id = by_hand.take_offer(session, ticket_id, key, actor.user_id, now, also)
     if task_id is None:
         raise Conflict(f"“{task.title}” is not offered now: the ticket has moved on. Look at the ticket again.")
