@@ -247,3 +247,16 @@ def test_the_page_costs_at_most_twelve_queries(app: Flask, shop: Shop) -> None:
     with count_queries() as queries:
         client.get(f"/tickets/{ticket}")
     assert len(queries) <= 12, queries
+
+
+def test_trying_again_is_offered_only_where_it_may_help(client: Browser, shop: Shop) -> None:
+    conflict, _review, _error = shop.clash()
+    client.sign_in(shop.tom)
+    assert not client.get(f"/tickets/{conflict}").page.has_id("do-advance")
+    document = (
+        "workflow: w\ntitle: W\nfields_schema: {properties: {go: {type: boolean}}}\n"
+        "tickets: {stall: {title: S, fields: [go]}}\n"
+        "completions: {d: {title: D, completion_status: COMPLETED, fields: [go], condition: {var: go}}}\n"
+    )
+    shop.store("w", document)
+    assert client.get(f"/tickets/{shop.submit(shop.uma, 'stall', go=False)}").page.has_id("do-advance")

@@ -106,6 +106,7 @@ def test_a_task_that_was_withdrawn_meanwhile_gives_back_what_was_typed(client: B
     assert answer.page.form(complete_at(task)).values["f-reason"] == ["A long thought"]
     assert answer.page.has_id(f"task-{task}-copy")
     assert "Complete task" not in answer.page.text
+    assert client.send(complete_at(task), {"f-reason": "Half"}).status_code == 409, "it need not be finished any more"
 
 
 def ticket_of(page: Page) -> int:

@@ -31,6 +31,9 @@ from ticketflower.queries.timeline import timeline
 from ticketflower.services.tickets import take_offer
 from ticketflower.web.identity import current_actor
 
+#: Errors that another try does not mend: they are answered on the desk, or by assigning the task.
+ANSWERED_ELSEWHERE = ("write_conflict", "no_worker")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketPage:
@@ -60,6 +63,11 @@ class TicketPage:
     is_admin: bool
     back: tuple[str, str]
     offer_key: str
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether running the engine again may help: nobody is at work, or something failed that no answer mends."""
+        return not self.ticket.waits_for or any(error.code not in ANSWERED_ELSEWHERE for error in self.errors)
 
     def may_open(self, task: TicketTask) -> bool:
         """Whether the reader may look at a task of the ticket."""

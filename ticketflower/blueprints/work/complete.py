@@ -46,7 +46,7 @@ def complete(task_id: int) -> ResponseReturnValue:
     reading = form.read(request.form, must)
 
     def act(_also: Sequence[Statement]) -> str:
-        if reading.problems:
+        if reading.problems and task.status in ACTIVE_TASK:
             raise Unacceptable(reading.problems)
         done = complete_task(session, actor, task_id, dict(reading.data), now)
         drafts.discard_draft(session, actor, drafts.of_task(task_id))
@@ -55,11 +55,13 @@ def complete(task_id: int) -> ResponseReturnValue:
 
     try:
         return htmx.go(sent_once(actor, now, act, lambda _made: after(actor, task)))
-    except (Unacceptable, Conflict) as refusal:
+    except Conflict as refusal:
+        typed = form.with_answers(request.form).with_problems(problems_of(refusal))
+        return _refused(session, actor, task_id, typed, refusal)
+    except Unacceptable as refusal:
         kept = form.with_reading(reading)
-        if not reading.problems:
-            kept = kept.with_problems(problems_of(refusal), "/data")
-        return _refused(session, actor, task_id, kept, refusal)
+        told = kept if reading.problems else kept.with_problems(problems_of(refusal), "/data")
+        return _refused(session, actor, task_id, told, refusal)
 
 
 @work.post("/<int:task_id>/draft", allow=READERS)

@@ -66,6 +66,11 @@ class TaskPage:
         return self.task.status in ACTIVE_TASK
 
     @property
+    def may_be_asked_for(self) -> bool:
+        """Whether a ticket admin may get the form of a task that is somebody else's."""
+        return self.may_send and not self.is_own and not self.form_on_page
+
+    @property
     def on_hold(self) -> bool:
         """Whether its ticket is on hold."""
         return self.task.ticket_status is WorkflowStatus.ON_HOLD
