@@ -1,7 +1,7 @@
 """How much there is to do, for one person: the navigation's counts and the dashboard's figures, in one query.
 
-Every page asks for them, so the SQL is written out: put together anew, it would cost half of a page's time. Statuses are
-literal words, so that a prepared statement can use the partial indexes.
+Every page asks for them, so the SQL is written out: put together anew, it would cost half of a page's time. Statuses
+are literal words, so that a prepared statement can use the partial indexes.
 """
 
 from __future__ import annotations
