@@ -29,7 +29,13 @@ from ticketflower.services import tasks, tickets
 CANARY = "kanarienvogel"
 #: Roles' names, and what somebody with no role at all is called.
 NOBODY = "nothing"
-NONE = {"ticket": 987654321, "task": 987654321, "error": 987654321, "workflow": "no-such-workflow"}
+NONE = {
+    "ticket": 987654321,
+    "ticket_type": "no-such-type",
+    "task": 987654321,
+    "error": 987654321,
+    "workflow": "no-such-workflow",
+}
 
 
 @dataclass
@@ -48,7 +54,7 @@ class World:
 
 
 def things_of(company: Company, submitter: Person, worker: Person, workflow: str, words: str) -> dict[str, Any]:
-    """A ticket, a task of it that ``worker`` is to do, an error, a workflow."""
+    """A ticket with its type, a task of it that ``worker`` is to do, an error, a workflow."""
     store(company, workflow)
     type_key, data = {
         "purchase-approval": ("purchase-request", {"item": words, "amount": 420, "requester": words}),
@@ -69,7 +75,7 @@ def things_of(company: Company, submitter: Person, worker: Person, workflow: str
         )
         session.add(error)
         session.commit()
-        return {"ticket": ticket, "task": task, "error": error.id, "workflow": workflow}
+        return {"ticket": ticket, "ticket_type": type_key, "task": task, "error": error.id, "workflow": workflow}
 
 
 @pytest.fixture

@@ -86,7 +86,9 @@ def save_draft(key: str) -> ResponseReturnValue:
 @tickets.post("/new/<key>/draft/discard", allow=SUBMITTER)
 def discard_draft(key: str) -> ResponseReturnValue:
     """Forgets what was kept; the form is empty again."""
-    drafts.discard_draft(db.session(), current_actor(), drafts.of_ticket_type(key))
+    session, actor = db.session(), current_actor()
+    _type(session, actor, key)
+    drafts.discard_draft(session, actor, drafts.of_ticket_type(key))
     return htmx.go(url_for("tickets.show_form", key=key))
 
 

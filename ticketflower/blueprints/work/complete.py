@@ -80,7 +80,9 @@ def save_draft(task_id: int) -> ResponseReturnValue:
 @work.post("/<int:task_id>/draft/discard", allow=READERS)
 def discard_draft(task_id: int) -> ResponseReturnValue:
     """Forgets what was kept; the form begins anew."""
-    drafts.discard_draft(db.session(), current_actor(), drafts.of_task(task_id))
+    session, actor = db.session(), current_actor()
+    task_view(session, actor, task_id)
+    drafts.discard_draft(session, actor, drafts.of_task(task_id))
     return htmx.go(url_for("work.show", task_id=task_id))
 
 
