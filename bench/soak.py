@@ -13,7 +13,8 @@ ENVIRON = {"CRASH_ROUNDS": "10", "RACE_PAIRS": "1000", "MODEL_EXAMPLES": "2000"}
 def main() -> int:
     """Runs the proofs at their full size; gives pytest's exit status."""
     command = [sys.executable, "-m", "pytest", "tests/proofs", "-q", "--durations=0", "-rA", *sys.argv[1:]]
-    return subprocess.run(command, env={**os.environ, **ENVIRON}, check=False).returncode
+    environ = {name: value for name, value in os.environ.items() if name != "CI"}
+    return subprocess.run(command, env={**environ, **ENVIRON}, check=False).returncode
 
 
 if __name__ == "__main__":
