@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 from tests.design.stage import STATIC, TEMPLATES
 
@@ -36,7 +37,16 @@ def test_the_names_carry_the_pinned_version_and_the_templates_name_these_files()
     assert all(f"vendor/{name}" in templates for name in scripts)
 
 
+#: Something that a browser would load or go to, with another server's address written out.
+FOREIGN = re.compile(r"""(?:(?:src|href|action|poster)\s*=\s*["']?|url\(\s*["']?)(?:https?:)?//""")
+
+
 def test_no_page_loads_anything_from_another_server() -> None:
     own = [*STATIC.glob("css/*.css"), *STATIC.glob("js/*.js"), *TEMPLATES.rglob("*.html")]
-    foreign = {path.name for path in own for start in ("//cdn", "https://", "http://") if start in path.read_text()}
-    assert foreign <= {"_favicon.html"}, "the SVG namespace of the icon is the one address"
+    foreign = {path.name for path in own if FOREIGN.search(path.read_text())}
+    assert foreign == set()
+
+
+def test_an_address_of_another_server_would_be_found() -> None:
+    for markup in ('<img src="//cdn.example/x.png">', "<a href='http://a.example'>", "url(https://a.example/f.woff)"):
+        assert FOREIGN.search(markup), markup
