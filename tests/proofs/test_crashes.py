@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import random
@@ -32,6 +33,7 @@ from ticketflower.services.sweep import sweep
 pytestmark = pytest.mark.crash
 
 ROUNDS = int(os.environ.get("CRASH_ROUNDS", "1"))
+log = logging.getLogger(__name__)
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "purchase-approval.yaml"
 
 
@@ -80,6 +82,7 @@ class Arena:
         told = [int(number) for kind, number in kept if kind == "task"]
         assert set(told) <= done
         assert len(told) == len(set(told)), "one completion was acknowledged twice"
+        log.info("%s completions and %s tickets acknowledged, all there", len(told), len(kept) - len(told))
 
 
 @pytest.fixture(scope="module")
