@@ -17,6 +17,7 @@ from typing import Any
 
 import psycopg
 from psycopg import errors as pg
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from ticketflower.db import COMPANY, driver_of
@@ -26,7 +27,7 @@ from ticketflower.engine.failpoints import armed, failpoint
 from ticketflower.engine.failures import EngineFailure
 from ticketflower.engine.reading import Loaded, Row, Rows, execute, load, queue_read, submission
 from ticketflower.engine.state import MAX_ITERATIONS
-from ticketflower.engine.words import ErrorType, WorkflowStatus
+from ticketflower.engine.words import ENDED_WORKFLOW, ErrorType, WorkflowStatus
 from ticketflower.engine.writing import Statement, dumps, went_through, write
 
 log = logging.getLogger(__name__)
@@ -42,8 +43,13 @@ DELAYS = (
 )
 #: What ``FIND_TASK`` and ``FIND_TICKET`` both say of a ticket, beside its number and status.
 TICKET_FACTS = ("ticket_type_id", "created_by", "created_at", "advance_attempts", "time_zone")
-#: How often a transaction that PostgreSQL chose as a deadlock's victim is run again at once.
-DEADLOCK_RETRIES = 5
+#: How often an advance is run at once that PostgreSQL chose as a deadlock's victim, or that lost its connection.
+TRIES_AT_ONCE = 5
+AGAIN_AT_ONCE = (pg.DeadlockDetected, pg.SerializationFailure)
+
+
+class NoSuchTicket(LookupError):
+    """The company has no ticket of this number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +158,12 @@ def complete_and_advance(
             return None
         result = _decide_and_write(conn, load(read, task.ticket, version, now), now)
     except Exception as failure:
-        session.rollback()
+        lost = roll_back(session)
         if committed is None or committed.statusmessage != "COMMIT":
             raise
-        return _again_or_failed(session, task.ticket_id, now, failure)
+        if lost or isinstance(failure, AGAIN_AT_ONCE):
+            return advance(session, task.ticket_id, now)
+        return _record_failure(session, task.ticket_id, now, failure)
     session.commit()
     return result
 
@@ -171,24 +179,38 @@ def advance(session: Session, ticket_id: int, now: datetime) -> Advanced:
         now: the moment of this advance, with its time zone.
 
     Raises:
-        LookupError: the company has no such ticket.
+        NoSuchTicket: the company has none of this number.
     """
     session.commit()
-    for _ in range(DEADLOCK_RETRIES):
+    for _ in range(TRIES_AT_ONCE):
         try:
             result = _advance(session, ticket_id, now)
-        except (pg.DeadlockDetected, pg.SerializationFailure):
-            session.rollback()
-            continue
-        except LookupError:
+        except NoSuchTicket:
             session.rollback()
             raise
         except Exception as failure:  # noqa: BLE001  whatever it is, the admin gets it and what waits keeps waiting
-            session.rollback()
+            if roll_back(session) or isinstance(failure, AGAIN_AT_ONCE):
+                continue
             return _record_failure(session, ticket_id, now, failure)
         session.commit()
         return result
     return _record_failure(session, ticket_id, now, EngineFailure("deadlock", "The database is too busy. Retry."))
+
+
+def roll_back(session: Session) -> bool:
+    """Rolls back, also on a connection that is gone; the session then takes another one.
+
+    Whether its commit arrived is then unknown, and an advance that runs again finds out.
+
+    Returns:
+        True when the connection was gone.
+    """
+    try:
+        session.rollback()
+    except DBAPIError:
+        session.invalidate()
+        return True
+    return False
 
 
 def _advance(session: Session, ticket_id: int, now: datetime) -> Advanced:
@@ -196,7 +218,7 @@ def _advance(session: Session, ticket_id: int, now: datetime) -> Advanced:
     keys: dict[str, Any] = {"company": session.info[COMPANY], "ticket": ticket_id}
     ticket = execute(conn, sql.FIND_TICKET, keys).fetchone()
     if ticket is None:
-        raise LookupError(f"there is no ticket {ticket_id}")
+        raise NoSuchTicket(ticket_id)
     version = version_of(session, ticket["version_id"])
     if ticket["instance_id"] is None:
         return _begin(conn, version, ticket, keys, now)
@@ -234,8 +256,8 @@ def _decide_and_write(conn: psycopg.Connection[Any], loaded: Loaded, now: dateti
 
 
 def _nothing_waits(conn: psycopg.Connection[Any], loaded: Loaded, now: datetime) -> Advanced:
-    """Writes nothing, but for a failure that is over: somebody else folded what had failed."""
-    if loaded.failed_before:
+    """Writes nothing, but for a failure that is over: somebody else folded what had failed. On hold it only rests."""
+    if loaded.failed_before and loaded.state.status is not WorkflowStatus.ON_HOLD:
         keys = {"company": loaded.version.company_id, "ticket": loaded.ticket["id"], "now": now}
         for statement, params in went_through(keys):
             conn.execute(statement, params)
@@ -267,22 +289,20 @@ def _may_start(version: Version, output: Mapping[str, Any]) -> int:
     return sum(not set(task.input_fields).isdisjoint(output) for task in version.workflow.tasks.values())
 
 
-def _again_or_failed(session: Session, ticket_id: int, now: datetime, failure: Exception) -> Advanced:
-    """The change is durable; its advance is run again after a deadlock, else the failure is written down."""
-    if isinstance(failure, pg.DeadlockDetected | pg.SerializationFailure):
-        return advance(session, ticket_id, now)
-    return _record_failure(session, ticket_id, now, failure)
-
-
 def _record_failure(session: Session, ticket_id: int, now: datetime, failure: Exception) -> Advanced:
     """Writes an error for the admin and when to try again (engine.md, two transactions, 3)."""
     log.error("advance of ticket %s failed", ticket_id, exc_info=failure)
     keys = {"company": session.info[COMPANY], "ticket": ticket_id, "now": now}
     conn = driver_of(session)
+    # Locked: a ticket that somebody cancels meanwhile would keep the error for ever.
+    locked = execute(conn, sql.LOCK_TICKET, keys).fetchone()
     ticket = execute(conn, sql.FIND_TICKET, keys).fetchone()
-    if ticket is None:
+    if locked is None or ticket is None:
         session.rollback()
-        raise LookupError(f"there is no ticket {ticket_id}") from failure
+        raise NoSuchTicket(ticket_id) from failure
+    if locked["status"] in ENDED_WORKFLOW:
+        session.rollback()
+        return Advanced(failed=True)
     execute(conn, sql.WRITE_ERROR, {**keys, **_error_of(failure, ticket)})
     delay = DELAYS[min(ticket["advance_attempts"], len(DELAYS) - 1)]
     execute(conn, sql.COUNT_FAILURE, {**keys, "after": now + delay})

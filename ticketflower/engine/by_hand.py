@@ -63,6 +63,7 @@ def take_offer(
     if loaded is None or key not in _offered(loaded):
         session.rollback()
         return None
+    loaded.folds = False
     happened = decide.take_offer(loaded.version.workflow, loaded.state, key, user_id, loaded.facts)
     return _write_offer(session, conn, loaded, happened, now, also)
 

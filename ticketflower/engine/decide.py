@@ -150,6 +150,8 @@ class Run(Steps):
                 details={"conflict": conflicts},
             )
             return
+        if task.assigned_to is None:
+            self.close("no_worker", "The task was completed.", task)
         definition = self.definition(task.key)
         self.iterate(output, writer="task", actor_id=task.completed_by, task=task, clears=definition.clears)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,9 +26,11 @@ class Loaded:
     """An instance under its lock, ready to be decided on.
 
     Args:
+        status_before: the instance's status under its lock, which is the ticket's as well.
         before: status and assignee of each task as it stands in the database, by id.
         ids: numbers reserved for tasks that may start.
         due: ``advance_due`` was set.
+        folds: what waits is folded in or cancelled; False leaves it waiting, and a failed advance failed.
         failed_before: an advance of this ticket has failed and nobody has taken that back yet.
     """
 
@@ -38,7 +40,9 @@ class Loaded:
     state: State
     facts: Facts
     arrivals: Sequence[Arrival]
+    status_before: WorkflowStatus
     due: bool = False
+    folds: bool = True
     before: dict[int, tuple[TaskStatus, int | None]] = field(default_factory=dict)
     ids: Iterator[int] = field(default_factory=lambda: iter(()))
 
@@ -88,6 +92,7 @@ def load(read: Rows, ticket: Row, version: Version, now: datetime) -> Loaded:
         state=_state(found, tasks),
         facts=facts(version, ticket, found["workers"], now),
         arrivals=arrivals(tasks.values(), found["corrections"] or ()) if going else (),
+        status_before=WorkflowStatus(found["status"]),
         due=found["advance_due"] and going,
         before={task.id: (task.status, task.assigned_to) for task in tasks.values()},
         ids=iter(found["ids"] or ()),
@@ -103,7 +108,7 @@ def facts(version: Version, ticket: Row, workers: Sequence[Sequence[Any]], now: 
             "id": ticket["id"],
             "type": version.ticket_keys[ticket["ticket_type_id"]],
             "created_by": ticket["created_by"],
-            "created_at": ticket["created_at"].isoformat().replace("+00:00", "Z"),
+            "created_at": ticket["created_at"].astimezone(UTC).isoformat().replace("+00:00", "Z"),
         },
         workers={user_id: _worker(user_id, *rest) for user_id, *rest in workers},
     )
@@ -134,6 +139,7 @@ def submission(
         state=State(),
         facts=facts(version, ticket, workers, now),
         arrivals=[Submission(ticket["data"], ticket["created_by"])],
+        status_before=WorkflowStatus.NOT_STARTED,
     )
 
 

@@ -94,6 +94,11 @@ RESERVE_TASK_IDS = "SELECT nextval('task_instances_id_seq') FROM generate_series
 #: Everything that each advance writes (migration 0003); the rare rest stands below.
 WRITE_ADVANCE = "SELECT write_advance(%(plan)s::jsonb, %(now)s)"
 
+#: What waits was not folded in: the instance stays in the inbox.
+STILL_DUE = """
+UPDATE workflow_instances SET advance_due = true WHERE company_id = %(company)s AND id = %(instance)s
+"""
+
 WRITE_TICKET_STATUS = """
 UPDATE ticket_instances
    SET status = %(status)s, workflow_id = %(instance)s, updated_at = %(now)s

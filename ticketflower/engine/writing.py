@@ -107,11 +107,14 @@ def _rare(
             yield _finding(event, number, keys)
         elif isinstance(event, events.CauseGone):
             yield sql.CLOSE_ERROR, {**keys, "cause": cause_of(event.cause, number), "note": event.note}
-    if loaded.ticket["status"] != loaded.state.status:
+    if loaded.status_before is not loaded.state.status:
         yield sql.WRITE_TICKET_STATUS, {**keys, "status": loaded.state.status}
     if loaded.state.status in ENDED_WORKFLOW:
         yield sql.CLOSE_EVERY_ERROR, {**keys, "note": "The workflow ended."}
-    if loaded.failed_before:
+    if not loaded.folds:
+        if loaded.due:
+            yield sql.STILL_DUE, keys
+    elif loaded.failed_before:
         yield from went_through(keys)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ticketflower.access import LARGEST_ID
+from ticketflower.engine.conditions import Condition, ConditionTooCostly
 from ticketflower.engine.definition import Task, Workflow
 from ticketflower.engine.values import Reference, check_data, find_references
 from ticketflower.errors import Unacceptable
@@ -43,11 +44,21 @@ def require_good_answers(
 
 
 def required_now(task: Task, workspace: Mapping[str, Any], data: Any) -> list[str]:
-    """The optional outputs that must be given with this data (document.md, ``required_when``)."""
+    """The optional outputs that must be given with this data (document.md, ``required_when``).
+
+    One whose condition takes too much work with this data must be given: then nobody has to know.
+    """
     if not task.required_when or not isinstance(data, Mapping):
         return []
     laid_on_top = {**workspace, **data}
-    return [name for name, condition in task.required_when.items() if condition.holds(laid_on_top)]
+    return [name for name, condition in task.required_when.items() if _holds(condition, laid_on_top)]
+
+
+def _holds(condition: Condition, data: Mapping[str, Any]) -> bool:
+    try:
+        return condition.holds(data)
+    except ConditionTooCostly:
+        return True
 
 
 def _reference_problems(session: Session, workflow: Workflow, data: Mapping[str, Any]) -> list[Problem]:

@@ -38,14 +38,23 @@ def sweep(sessions: sessionmaker[Session], now: datetime) -> Swept:
     while batch := [found for found in _inbox(sessions, now) if found not in seen]:
         seen.update(batch)
         for company_id, ticket_id in batch:
-            with company_session(sessions, company_id) as session:
-                if advance(session, ticket_id, now).failed:
-                    failed += 1
-                else:
-                    advanced += 1
+            if _advanced(sessions, company_id, ticket_id, now):
+                advanced += 1
+            else:
+                failed += 1
     if seen:
         log.info("sweep: %s advanced, %s failed", advanced, failed)
     return Swept(advanced, failed)
+
+
+def _advanced(sessions: sessionmaker[Session], company_id: int, ticket_id: int, now: datetime) -> bool:
+    """Whether a ticket's advance went through. One whose failure can't even be written down doesn't stop the others."""
+    try:
+        with company_session(sessions, company_id) as session:
+            return not advance(session, ticket_id, now).failed
+    except Exception:
+        log.exception("sweep: ticket %s could not be advanced", ticket_id)
+        return False
 
 
 def _inbox(sessions: sessionmaker[Session], now: datetime) -> list[tuple[int, int]]:
