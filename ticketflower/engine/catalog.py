@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -39,7 +40,8 @@ class Version:
     ticket_keys: Mapping[int, str]
 
 
-_kept: OrderedDict[tuple[int, int], Version] = OrderedDict()
+#: By database, because a number means something else in another one; most recently used last.
+_kept: WeakKeyDictionary[object, OrderedDict[tuple[int, int], Version]] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
@@ -52,15 +54,17 @@ def version_of(session: Session, workflow_definition_id: int) -> Version:
         LookupError: this company has no such version.
     """
     wanted = (session.info["company_id"], workflow_definition_id)
+    database = session.get_bind()
     with _lock:
-        if wanted in _kept:
-            _kept.move_to_end(wanted)
-            return _kept[wanted]
+        kept = _kept.setdefault(database, OrderedDict())
+        if wanted in kept:
+            kept.move_to_end(wanted)
+            return kept[wanted]
     version = _load(session, workflow_definition_id)
     with _lock:
-        _kept[wanted] = version
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
+        kept[wanted] = version
+        while len(kept) > KEPT:
+            kept.popitem(last=False)
     return version
 
 
