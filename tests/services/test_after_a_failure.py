@@ -171,3 +171,35 @@ def test_a_ticket_whose_status_changed_before_the_lock_gets_the_status_that_its_
     with counter.company.session() as session:
         shell.advance(session, ticket_id, NOON)
     assert check(sessions) == []
+
+
+def test_an_advance_that_fails_is_tried_five_times_ever_later_as_one_error_that_a_retry_closes(
+    counter: Counter, sessions: sessionmaker[Session]
+) -> None:
+    ticket_id = counter.submit()
+    tried = []
+    with failing(RuntimeError("no")):
+        counter.complete(ticket_id, "ask", answer="x")
+        for minutes in range(24 * 60):
+            if sweep(sessions, NOON + timedelta(minutes=minutes)).failed:
+                tried.append(minutes)
+    assert tried == [1, 1 + 5, 1 + 5 + 15, 1 + 5 + 15 + 60]
+    assert counter.open_errors(ticket_id).count("unexpected") == 1
+    assert iteration(counter, ticket_id) == 0
+    with counter.company.session() as session:
+        errors.retry_error(session, counter.boss, counter.error(ticket_id, "unexpected"), "Looked", NOON)
+    assert counter.open_errors(ticket_id) == ["no_worker"]
+    assert iteration(counter, ticket_id) == 1
+
+
+def test_a_ticket_whose_workflow_cannot_be_made_says_so_and_can_be_cancelled(
+    counter: Counter, sessions: sessionmaker[Session]
+) -> None:
+    with failing(RuntimeError("no")):
+        ticket_id = counter.submit()
+    assert counter.open_errors(ticket_id) == ["unexpected"]
+    with counter.company.session() as session:
+        tickets.cancel_ticket(session, counter.boss, ticket_id, None, NOON)
+    assert counter.open_errors(ticket_id) == []
+    assert sweep(sessions, LATER) == Swept()
+    assert check(sessions) == []
