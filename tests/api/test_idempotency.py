@@ -13,7 +13,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.api.programs import Program
-from tests.people import Company, Person
+from tests.people import PASSWORD, Company, Person
 from ticketflower.blueprints.api import operations as api_operations
 from ticketflower.blueprints.api import shapes
 from ticketflower.services import idempotency
@@ -209,16 +209,36 @@ def test_whoever_waits_longer_than_the_patience_is_told_that_the_first_still_run
     assert count(admin, "ticket_instances") == 0
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "table"),
+    [
+        ("/tickets", DESK, "ticket_instances"),
+        ("/users", {"email": "new@acme.example", "password": PASSWORD}, "users"),
+        ("/roles", {"role_name": "Buyers"}, "company_roles"),
+    ],
+)
 def test_what_a_killed_process_made_is_shown_again(
-    program: Programs, shop: Company, alice: Person, admin: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+    path: str,
+    body: dict[str, object],
+    table: str,
+    program: Programs,
+    shop: Company,
+    alice: Person,
+    admin: psycopg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     caller = program(alice)
-    first = caller.post("/tickets", DESK, key="one")
+    first = caller.post(path, body, key="one")
+    made = count(admin, table)
     admin.execute("UPDATE idempotency_keys SET status = NULL, body = NULL")
     monkeypatch.setattr(idempotency, "PATIENCE_SECONDS", 0.05)
-    again = caller.post("/tickets", DESK, key="one")
-    assert (again.status_code, again.json) == (201, first.json)
-    assert count(admin, "ticket_instances") == 1
+    again = caller.post(path, body, key="one")
+    assert (again.status_code, again.json, again.headers.get("Location")) == (
+        201,
+        first.json,
+        first.headers.get("Location"),
+    )
+    assert count(admin, table) == made
 
 
 def test_a_fault_after_the_change_is_shown_again_without_waiting(
@@ -255,7 +275,7 @@ def test_a_cut_off_call_whose_outcome_nobody_noted_says_so(
     monkeypatch.setattr(idempotency, "PATIENCE_SECONDS", 0.05)
     caller = program(alice)
     caller.post("/roles", {"role_name": "buyer"}, key="one")
-    admin.execute("UPDATE idempotency_keys SET status = NULL, body = NULL")
+    admin.execute("UPDATE idempotency_keys SET status = NULL, body = NULL, subject_id = NULL")
     refused = caller.post("/roles", {"role_name": "buyer"}, key="one")
     assert refused.status_code == 409
     assert "Look whether" in refused.json["detail"]

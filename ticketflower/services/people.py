@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from ticketflower.access import LARGEST_ID, require_role
 from ticketflower.actor import Actor
 from ticketflower.engine.words import SystemRole
+from ticketflower.engine.writing import Statement
 from ticketflower.errors import Conflict, NotFound, Unacceptable
 from ticketflower.models import Company, CompanyRole, User, UserCompanyRole, UserLoad, UserSystemRole
 from ticketflower.models.user import THEMES
@@ -21,6 +22,7 @@ from ticketflower.problems import Problem, pointer
 from ticketflower.services import passwords
 from ticketflower.services.accounts import AddressTaken, add_person, end_sessions
 from ticketflower.services.activity import record_activity
+from ticketflower.services.statements import run_statements
 from ticketflower.services.wording import email_problems, name_problems, tidy, tidy_email
 
 LONGEST_DESCRIPTION = 500
@@ -52,6 +54,7 @@ def create_user(
     system_roles: Collection[str],
     company_roles: Collection[str],
     now: datetime,
+    also: Sequence[Statement] = (),
 ) -> int:
     """Makes a person of the actor's company.
 
@@ -59,6 +62,7 @@ def create_user(
         email: their address, unique over all companies.
         system_roles: words of ``SystemRole``.
         company_roles: names of roles that the company has.
+        also: statements that belong to the same commit (an idempotency key).
 
     Returns:
         The person's number.
@@ -95,6 +99,7 @@ def create_user(
         session.rollback()
         raise
     record_activity(session, actor, "user:create", user.id, email=email, system_roles=sorted(set(system_roles)))
+    run_statements(session, also, user.id)
     session.commit()
     return user.id
 
@@ -137,8 +142,13 @@ def change_user(session: Session, actor: Actor, user_id: int, changes: PersonCha
     session.commit()
 
 
-def create_company_role(session: Session, actor: Actor, role_name: str, description: str, now: datetime) -> int:
+def create_company_role(
+    session: Session, actor: Actor, role_name: str, description: str, now: datetime, also: Sequence[Statement] = ()
+) -> int:
     """Makes a role of the company's own (checklist B8, B10).
+
+    Args:
+        also: statements that belong to the same commit (an idempotency key).
 
     Returns:
         The role's number.
@@ -167,6 +177,7 @@ def create_company_role(session: Session, actor: Actor, role_name: str, descript
         detail = f"There is a role {role_name} already. Enter another name."
         raise Unacceptable([Problem("/role_name", detail, code="taken")]) from error
     record_activity(session, actor, "role:create", role.id, role_name=role_name)
+    run_statements(session, also, role.id)
     session.commit()
     return role.id
 

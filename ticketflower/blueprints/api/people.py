@@ -96,6 +96,7 @@ def create_user(call: Call) -> int:
         body.get("system_roles", []),
         body.get("company_roles", []),
         call.now,
+        also=call.also,
     )
 
 
@@ -144,5 +145,5 @@ def create_role(call: Call) -> int:
     """Make a role of the company's own."""
     body = call.body
     return services.create_company_role(
-        call.session, call.actor, body["role_name"], body.get("description", ""), call.now
+        call.session, call.actor, body["role_name"], body.get("description", ""), call.now, also=call.also
     )
