@@ -62,6 +62,13 @@ def test_a_worker_sees_their_tasks_and_those_they_may_take(client: Browser, shop
     }
 
 
+def test_each_figure_leads_to_what_it_counts(client: Browser, shop: Company, bob: Person) -> None:
+    page = client.sign_in(bob).get("/").page
+    for words, tab in (("task for you", "Mine"), ("task that you may take", "Unassigned")):
+        shown = client.get(page.link(words)).page
+        assert tab in [text_of(link) for link in shown.all("a", aria_current="page")]
+
+
 def test_the_first_person_sees_everything_that_concerns_them(client: Browser, shop: Company, alice: Person) -> None:
     shown = figures(client.sign_in(alice).get("/").page)
     assert shown["my-tickets"] == "2 open tickets of yours"

@@ -56,7 +56,9 @@ def sections_of(actor: Actor, counts: Counts) -> list[Section]:
 def _work(counts: Counts) -> tuple[Figure, ...]:
     return (
         _figure(counts, "tasks", "task for you", "tasks for you", "tasks"),
-        _figure(counts, "unassigned", "task that you may take", "tasks that you may take", "tasks"),
+        _figure(
+            counts, "unassigned", "task that you may take", "tasks that you may take", "tasks", (("tab", "unassigned"),)
+        ),
     )
 
 
