@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from xml.etree.ElementTree import Element
 
 import pytest
 from flask import Flask
@@ -19,6 +20,12 @@ def facts(page: Page) -> dict[str, str]:
     return dict(zip(map(text_of, page.all("dt")), map(text_of, page.all("dd")), strict=True))
 
 
+def in_navigation(page: Page) -> list[Element]:
+    """The labels of the navigation's entries that the page is marked under."""
+    marked = [link for link in page.by_id("nav").iter("a") if link.get("aria-current") == "page"]
+    return [label for link in marked for label in link.iter("span") if label.get("class") == "nav__label"]
+
+
 def test_the_page_says_what_it_waits_for_and_for_whom(client: Browser, shop: Shop) -> None:
     ticket = shop.submit(shop.uma)
     shop.give(shop.task(ticket, "manager_review"), shop.dora)
@@ -28,6 +35,23 @@ def test_the_page_says_what_it_waits_for_and_for_whom(client: Browser, shop: Sho
     assert facts(page)["What do you need?"] == "A desk"
     assert facts(page)["Amount in EUR"] == "420"
     assert "Uma Acme submitted it" in page.text
+
+
+@pytest.mark.parametrize("page", ["", "/cancel", "/hold", "/resume", "/correct"])
+@pytest.mark.parametrize(("submitter", "marked"), [("alice", "My tickets"), ("uma", "All tickets")])
+def test_an_admin_finds_others_tickets_under_all_tickets_and_their_own_under_my_tickets(
+    client: Browser, shop: Shop, page: str, submitter: str, marked: str
+) -> None:
+    ticket = shop.submit(getattr(shop, submitter))
+    shown = client.sign_in(shop.alice).get(f"/tickets/{ticket}{page}").page
+    assert [text_of(link) for link in in_navigation(shown)] == [marked]
+
+
+def test_a_worker_finds_a_ticket_under_my_tasks(client: Browser, shop: Shop) -> None:
+    ticket = shop.submit(shop.uma)
+    shop.give(shop.task(ticket, "manager_review"), shop.dora)
+    page = client.sign_in(shop.dora).get(f"/tickets/{ticket}").page
+    assert [text_of(link) for link in in_navigation(page)] == ["My tasks"]
 
 
 def test_a_submitter_sees_what_came_of_it_but_no_links_to_tasks(client: Browser, shop: Shop) -> None:

@@ -111,10 +111,18 @@ def current_counts(actor: Actor) -> Counts:
     return counts
 
 
+def belongs_to(destination: Destination) -> None:
+    """Says which destination the page of this request belongs to, where its address alone doesn't tell."""
+    g.destination = destination.key
+
+
 def _current(urls: dict[str, str]) -> str | None:
-    """The destination that the shown page belongs to: the one with the longest address that leads here."""
+    """The destination that the shown page belongs to: what its route said, else the longest address that leads here."""
     if not has_request_context():
         return None
+    if g.get("destination") in urls:
+        said: str = g.destination
+        return said
     under = [key for key, url in urls.items() if request.path == url or request.path.startswith(url.rstrip("/") + "/")]
     exact_home = [key for key in under if urls[key] != "/" or request.path == "/"]
     return max(exact_home, key=lambda key: len(urls[key]), default=None)

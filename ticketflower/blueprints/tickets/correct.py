@@ -14,6 +14,7 @@ from ticketflower.actor import Actor
 from ticketflower.blueprints import htmx
 from ticketflower.blueprints.asking import REASON
 from ticketflower.blueprints.sending import problems_of
+from ticketflower.blueprints.tickets.back import list_of
 from ticketflower.blueprints.tickets.blueprint import ADMIN, tickets
 from ticketflower.clock import utc_now
 from ticketflower.db import db
@@ -24,6 +25,7 @@ from ticketflower.queries.form_people import people_for
 from ticketflower.queries.tickets import TicketView, ticket_view
 from ticketflower.services.tickets import correct_fields
 from ticketflower.web.identity import current_actor
+from ticketflower.web.viewing import belongs_to
 
 #: No field can be called so: keys have no blanks (document.md).
 WHY = "the reason"
@@ -64,6 +66,7 @@ def _correctable(actor: Actor, ticket_id: int) -> TicketView:
     ticket = ticket_view(db.session(), actor, ticket_id, utc_now())
     if "correct" not in ticket.actions:
         raise Conflict(f"A value can be corrected only while the ticket is in progress. Look at ticket {ticket_id}.")
+    belongs_to(list_of(actor, ticket.created_by.id))
     return ticket
 
 

@@ -18,12 +18,15 @@ from ticketflower.actor import Actor
 from ticketflower.blueprints import htmx
 from ticketflower.blueprints.asking import REASON, Question, ask, form_for
 from ticketflower.blueprints.sending import problems_of
+from ticketflower.blueprints.tickets.back import list_of
 from ticketflower.blueprints.tickets.blueprint import ADMIN, SUBMITTER, tickets
 from ticketflower.clock import utc_now
 from ticketflower.db import db
 from ticketflower.errors import Unacceptable
+from ticketflower.models import TicketInstance
 from ticketflower.services import tickets as services
 from ticketflower.web.identity import current_actor
+from ticketflower.web.viewing import belongs_to
 
 Service = Callable[[Session, Actor, int, str | None, datetime], Any]
 
@@ -90,8 +93,7 @@ def _do(ticket_id: int, question: Question, service: Service, done: str) -> Resp
 
 
 def _cancelling(ticket_id: int) -> Question:
-    session, actor = db.session(), current_actor()
-    own = visible_ticket(session, actor, ticket_id).created_by == actor.user_id
+    own = _ticket(ticket_id).created_by == current_actor().user_id
     verb = "Withdraw" if own else "Cancel"
     return _question(
         ticket_id,
@@ -104,7 +106,7 @@ def _cancelling(ticket_id: int) -> Question:
 
 
 def _holding(ticket_id: int) -> Question:
-    visible_ticket(db.session(), current_actor(), ticket_id)
+    _ticket(ticket_id)
     return _question(
         ticket_id,
         "hold",
@@ -115,7 +117,7 @@ def _holding(ticket_id: int) -> Question:
 
 
 def _resuming(ticket_id: int) -> Question:
-    visible_ticket(db.session(), current_actor(), ticket_id)
+    _ticket(ticket_id)
     return _question(
         ticket_id,
         "resume",
@@ -123,6 +125,13 @@ def _resuming(ticket_id: int) -> Question:
         text="What was kept meanwhile is taken now, and the next tasks start.",
         button="Resume the ticket",
     )
+
+
+def _ticket(ticket_id: int) -> TicketInstance:
+    actor = current_actor()
+    ticket = visible_ticket(db.session(), actor, ticket_id)
+    belongs_to(list_of(actor, ticket.created_by))
+    return ticket
 
 
 def _question(ticket_id: int, verb: str, **words: str) -> Question:

@@ -15,12 +15,13 @@ from ticketflower.access import LARGEST_ID, visible_ticket
 from ticketflower.actor import Actor
 from ticketflower.blueprints import htmx
 from ticketflower.blueprints.sending import new_key, sent_once
-from ticketflower.blueprints.tickets.blueprint import ADMIN, READERS, SUBMITTER, tickets
+from ticketflower.blueprints.tickets.back import list_of
+from ticketflower.blueprints.tickets.blueprint import ADMIN, READERS, tickets
 from ticketflower.blueprints.tickets.story import Moment, story_of
 from ticketflower.blueprints.wording.of_tickets import state_of
 from ticketflower.clock import utc_now
 from ticketflower.db import db
-from ticketflower.engine.words import ErrorStatus, SystemRole
+from ticketflower.engine.words import ErrorStatus
 from ticketflower.engine.writing import Statement
 from ticketflower.forms import Shown, display_values
 from ticketflower.live.fragments import fragment
@@ -29,7 +30,9 @@ from ticketflower.queries.subjects import subject_in
 from ticketflower.queries.tickets import TicketErrorLine, TicketTask, TicketView, ticket_view
 from ticketflower.queries.timeline import timeline
 from ticketflower.services.tickets import take_offer
+from ticketflower.web.application import Destination
 from ticketflower.web.identity import current_actor
+from ticketflower.web.viewing import belongs_to
 
 #: Errors that another try does not mend: they are answered on the desk, or by assigning the task.
 ANSWERED_ELSEWHERE = ("write_conflict", "no_worker")
@@ -47,7 +50,7 @@ class TicketPage:
         latest: whether these are the newest moments, which are live.
         errors: what an admin has to look at.
         is_admin: the reader looks after tickets.
-        back: the address and the name of the list that the reader came from.
+        back: the list that the reader came from.
         offer_key: the idempotency key of the offers' buttons.
     """
 
@@ -61,7 +64,7 @@ class TicketPage:
     latest: bool
     errors: Sequence[TicketErrorLine]
     is_admin: bool
-    back: tuple[str, str]
+    back: Destination
     offer_key: str
 
     @property
@@ -84,6 +87,7 @@ def show(ticket_id: int) -> ResponseReturnValue:
     before = request.args.get("before", type=int)
     before = before if before is not None and 0 < before <= LARGEST_ID else None
     page = _page(db.session(), current_actor(), ticket_id, utc_now(), before)
+    belongs_to(page.back)
     return htmx.page_or_fragment(
         "tickets/show.html",
         "tickets/_ticket.html",
@@ -131,7 +135,7 @@ def _page(session: Session, actor: Actor, ticket_id: int, now: datetime, before:
         latest=before is None,
         errors=[each for each in ticket.errors if each.error_status != ErrorStatus.RESOLVED] if admin else [],
         is_admin=admin,
-        back=_back(actor, ticket),
+        back=list_of(actor, ticket.created_by.id),
         offer_key=new_key(),
     )
 
@@ -153,13 +157,3 @@ def _shown(actor: Actor, ticket: TicketView, fields: Sequence[str], layout: obje
         users=ticket.people,
         zone=ZoneInfo(actor.time_zone),
     )
-
-
-def _back(actor: Actor, ticket: TicketView) -> tuple[str, str]:
-    if ticket.created_by.id == actor.user_id and actor.has(SUBMITTER):
-        return url_for("tickets.show_mine"), "My tickets"
-    if actor.has(ADMIN):
-        return url_for("desk.show_tickets"), "All tickets"
-    if actor.has(SystemRole.TASK_WORKER):
-        return url_for("work.show_list"), "My tasks"
-    return url_for("home.show"), "Home"
