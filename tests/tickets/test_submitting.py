@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import psycopg
+import pytest
 from flask import Flask
 
 from tests.pages import Browser
@@ -52,6 +53,14 @@ completions:
 
 def drafts(admin: psycopg.Connection) -> list[tuple[object, ...]]:
     return admin.execute("SELECT user_id, subject, entered FROM drafts ORDER BY subject").fetchall()
+
+
+@pytest.mark.parametrize("key", ["nothing", "a%00b", "%20", "x" * 5000])
+def test_a_type_that_there_is_not_is_not_there(client: Browser, shop: Shop, key: str) -> None:
+    client.sign_in(shop.uma)
+    assert client.get(f"/tickets/new/{key}").status_code == 404
+    assert client.send(f"/tickets/new/{key}", GOOD).status_code == 404
+    assert client.send(f"/tickets/new/{key}/draft", GOOD).status_code == 404
 
 
 def test_types_show_what_they_are_for_and_lead_to_their_form(client: Browser, shop: Shop) -> None:

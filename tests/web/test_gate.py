@@ -135,6 +135,13 @@ def test_the_names_of_this_machine_are_ours(client: Browser, host: str) -> None:
     assert client.get("/", headers={"Host": host}).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/tasks", "/sign-in", "/nowhere", "/live", "/api/v1/tickets"])
+def test_a_query_that_is_no_utf_8_is_refused_in_words(client: Browser, alice: Person, path: str) -> None:
+    answer = client.sign_in(alice).get(path, environ_overrides={"QUERY_STRING": "status=\xff"})
+    assert answer.status_code == 400
+    assert "This could not be read." in answer.text
+
+
 def test_more_than_the_largest_request_is_refused(database: TestDatabase, make_app: Callable[..., Flask]) -> None:
     browser = Browser(make_app(database, MAX_CONTENT_LENGTH=str(1024 * 1024)))
     assert browser.post("/sign-in", data={"email": "x" * (1024 * 1024 + 1)}).status_code == 413

@@ -91,6 +91,8 @@ def submittable_type(session: Session, actor: Actor, type_key: str) -> tuple[Ver
     Raises:
         NotFound: there is no such type for them.
     """
+    if "\0" in type_key:  # PostgreSQL has no text with it
+        raise NotFound
     found = session.execute(
         select(TicketDefinition.workflow_id, TicketDefinition.id)
         .join(

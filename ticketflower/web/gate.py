@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import current_app, g, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from config import Config
@@ -67,9 +68,11 @@ def let_in() -> None:
 
     Raises:
         Refusal: with the reason; the door makes the answer.
+        BadRequest: the address can't be read.
     """
     g.request_id = _request_id()
     _refuse_unknown_hosts()
+    _refuse_unreadable_queries()
     safe = request.method in SAFE_METHODS
     db.session.info[READ_ONLY] = safe
     if request.routing_exception is not None:
@@ -101,6 +104,14 @@ def _refuse_unknown_hosts() -> None:
     host = urlsplit(f"//{request.host}").hostname or ""
     if not any(_is_host(host, trusted.strip("[]").lower()) for trusted in config.TRUSTED_HOSTS):
         raise UnknownHost("This server is not known by that name. If it should be, set TRUSTED_HOSTS.")
+
+
+def _refuse_unreadable_queries() -> None:
+    """Werkzeug reads a query as UTF-8 when a route first looks, and fails where bytes stand in it that are none."""
+    try:
+        request.query_string.decode()
+    except UnicodeDecodeError as error:
+        raise BadRequest from error
 
 
 def _is_host(host: str, trusted: str) -> bool:
