@@ -56,6 +56,11 @@ def test_nothing_but_static_files_is_served(client: Browser, path: str) -> None:
     assert client.get(path).status_code == 404
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "OPTIONS", "PROPFIND"])
+def test_a_file_can_only_be_read(client: Browser, css_url: str, method: str) -> None:
+    assert client.open(css_url, method=method).status_code == 404
+
+
 def test_a_file_that_is_not_there_fails_the_template(app: Flask) -> None:
     with pytest.raises(UnknownAsset, match=r"There is no file css/nothing\.css"):
         app.jinja_env.from_string("{{ static_url('css/nothing.css') }}").render()

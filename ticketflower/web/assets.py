@@ -10,13 +10,16 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from wsgiref.headers import Headers
 
 import brotli  # type: ignore[import-untyped]
 from whitenoise import WhiteNoise
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 PREFIX = "/static/"
 HASHED = re.compile(r"\.[0-9a-f]{16}(\.[a-z0-9]+)?$")
@@ -27,6 +30,16 @@ PLAIN_MAX_AGE = 3600
 
 class UnknownAsset(LookupError):
     """A template names a static file that doesn't exist."""
+
+
+class StaticFiles(WhiteNoise):  # type: ignore[misc]
+    """WhiteNoise, which answers what only reads; its own refusal of other methods has none of our headers."""
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """A file, or what the application says."""
+        reads = environ["REQUEST_METHOD"] in ("GET", "HEAD")
+        answer: Iterable[bytes] = (super().__call__ if reads else self.application)(environ, start_response)
+        return answer
 
 
 class Assets:
@@ -67,7 +80,7 @@ class Assets:
             for name, value in headers.items():
                 target[name] = value
 
-        server = WhiteNoise(
+        server = StaticFiles(
             wsgi_app,
             max_age=PLAIN_MAX_AGE,
             allow_all_origins=False,
