@@ -119,7 +119,7 @@ def test_processes_killed_at_random_lose_double_and_strand_nothing(arena: Arena)
 
 def test_a_killed_database_server_loses_doubles_and_strands_nothing(arena: Arena) -> None:
     chance = random.Random(11)
-    for _ in range(8 * ROUNDS):
+    for _ in range(9 * ROUNDS):
         pair = [arena.start(operations=2000), arena.start(operations=2000)]
         pair[0].join(chance.uniform(0.1, 0.5))
         os.kill(arena.server.postmaster_pid, signal.SIGKILL)

@@ -28,8 +28,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-RESTARTS_ALLOWED = 5
+RESTARTS_AT_ONCE = 5
 RESTART_WINDOW_SECONDS = 60.0
+RESTART_PAUSE_SECONDS = 1.0
 OLD_PROCESSES_MAY_TAKE_SECONDS = 60.0
 FAST_SHUTDOWN_MAY_TAKE_SECONDS = 60.0
 
@@ -141,11 +142,11 @@ class Keeper:
                 os.rmdir(self.orders["socket_folder"])
 
     def keep_running(self) -> int:
-        """Start the server, again when it was killed, but not when it refuses to start or dies all the time."""
-        starts: deque[float] = deque(maxlen=RESTARTS_ALLOWED)
+        """Start the server, again when it was killed (after a pause when that happens often), unless it refuses to."""
+        starts: deque[float] = deque(maxlen=RESTARTS_AT_ONCE)
         while not self.stopping.is_set():
-            if len(starts) == RESTARTS_ALLOWED and time.monotonic() - starts[0] < RESTART_WINDOW_SECONDS:
-                return 1
+            if len(starts) == RESTARTS_AT_ONCE and time.monotonic() - starts[0] < RESTART_WINDOW_SECONDS:
+                self.stopping.wait(RESTART_PAUSE_SECONDS)
             starts.append(time.monotonic())
             self.server = self.spawn()
             if self.stopping.is_set():  # the last user went during the start
