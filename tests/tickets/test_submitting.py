@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from tests.pages import Browser
-from tests.people import Person
+from tests.people import Company, Person
 from tests.queries import count_queries
 from tests.shop import Shop
 
@@ -70,6 +70,15 @@ def test_types_show_what_they_are_for_and_lead_to_their_form(client: Browser, sh
     assert "Says who it is about." in page.text
     assert page.link("Request a purchase") == FORM
     assert page.link("The rules") == "https://example.com/rules"
+
+
+def test_where_nothing_can_be_submitted_everybody_is_told_what_helps(
+    browser: Callable[[], Browser], acme: Company, alice: Person, bob: Person
+) -> None:
+    page = browser().sign_in(alice).get("/tickets/new").page
+    assert page.link("Go to the workflows") == "/workflows", "she may write them herself"
+    page = browser().sign_in(bob).get("/tickets/new").page
+    assert "Ask whoever writes your company's workflows." in page.text
 
 
 def test_a_type_for_another_company_role_is_neither_shown_nor_there(client: Browser, shop: Shop) -> None:

@@ -53,6 +53,19 @@ def test_who_is_signed_out_finds_the_way_in(client: Browser) -> None:
     assert (page.link("Sign your company up"), page.link("Sign in")) == ("/sign-up", "/sign-in")
 
 
+def test_a_new_company_is_shown_where_to_begin(client: Browser, acme: Company, alice: Person) -> None:
+    page = client.sign_in(alice).get("/").page
+    assert "Begin with a workflow" in page.text
+    assert page.link("Upload a workflow") == "/workflows/_upload"
+
+
+@pytest.mark.parametrize("person", ["alice", "bob"])
+def test_nobody_else_is_shown_where_to_begin(client: Browser, acme: Company, person: str) -> None:
+    if person == "alice":
+        store(acme, "purchase-approval")
+    assert "Begin with a workflow" not in client.sign_in(acme.people[person]).get("/").page.text
+
+
 def test_a_worker_sees_their_tasks_and_those_they_may_take(client: Browser, shop: Company, bob: Person) -> None:
     shown = figures(client.sign_in(bob).get("/").page)
     assert shown == {

@@ -111,6 +111,11 @@ class SubmittableType:
         return json_schema_for(self.version.workflow.fields, self.ticket_type.fields, self.ticket_type.optional_fields)
 
 
+def has_workflows(session: Session) -> bool:
+    """Whether the company has written anything yet, in whatever state."""
+    return session.scalar(select(WorkflowDefinition.id).limit(1)) is not None
+
+
 def list_definitions(
     session: Session, actor: Actor, *, limit: int = PAGE, cursor: str | None = None
 ) -> Page[WorkflowRow]:

@@ -12,10 +12,13 @@ from sqlalchemy.orm import Session
 
 from ticketflower.actor import Actor
 from ticketflower.blueprints import htmx
+from ticketflower.db import db
+from ticketflower.engine.words import SystemRole
 from ticketflower.live.fragments import fragment
 from ticketflower.live.topics import live_address
 from ticketflower.queries.counts import counts_of
 from ticketflower.queries.dashboard import Figure, Section, sections_of
+from ticketflower.queries.definitions import has_workflows
 from ticketflower.web.application import Destination, TicketFlower
 from ticketflower.web.identity import actor_or_none
 from ticketflower.web.permissions import PUBLIC
@@ -46,6 +49,7 @@ def show() -> ResponseReturnValue:
         "home/page.html",
         "home/_sections.html",
         sections=_linked(actor, sections),
+        begins=_begins(db.session(), actor, sections),
         actions=_actions(actor),
         live_url=live_address("dashboard"),
     )
@@ -55,7 +59,8 @@ def show() -> ResponseReturnValue:
 def dashboard(session: Session, actor: Actor, argument: object) -> str:
     """The sections once more, after something changed."""
     sections = sections_of(actor, counts_of(session, actor))
-    return render_template("home/_sections.html", sections=_linked(actor, sections))
+    begins = _begins(session, actor, sections)
+    return render_template("home/_sections.html", sections=_linked(actor, sections), begins=begins)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,13 @@ class LinkedSection:
 
     section: Section
     figures: tuple[LinkedFigure, ...]
+
+
+def _begins(session: Session, actor: Actor, sections: list[Section]) -> bool:
+    """Whether this person has their company's first workflow still to write; asked where every figure is nought."""
+    if not actor.has(SystemRole.WORKFLOW_CREATOR) or any(f.number != "0" for each in sections for f in each.figures):
+        return False
+    return not has_workflows(session)
 
 
 def _linked(actor: Actor, sections: list[Section]) -> list[LinkedSection]:

@@ -18,6 +18,7 @@ from ticketflower.blueprints.tickets.blueprint import SUBMITTER, tickets
 from ticketflower.clock import utc_now
 from ticketflower.db import db
 from ticketflower.engine.definition import TicketType, Workflow
+from ticketflower.engine.words import SystemRole
 from ticketflower.engine.writing import Statement
 from ticketflower.errors import Unacceptable
 from ticketflower.forms import Form, build_form
@@ -32,7 +33,12 @@ from ticketflower.web.identity import current_actor
 @tickets.get("/new", allow=SUBMITTER)
 def show_types() -> ResponseReturnValue:
     """The ticket types that the person may submit."""
-    return render_template("tickets/types.html", types=submittable_types(db.session(), current_actor()))
+    actor = current_actor()
+    return render_template(
+        "tickets/types.html",
+        types=submittable_types(db.session(), actor),
+        may_write=actor.has(SystemRole.WORKFLOW_CREATOR),
+    )
 
 
 @tickets.get("/new/<key>", allow=SUBMITTER)
