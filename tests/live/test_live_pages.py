@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import statistics
 import time
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
-from tests.live.conftest import Site, sign_in
+from tests.live.conftest import Site, cookie, sign_in
 from tests.live.sockets import LiveSocket, Refused
 from tests.people import Company, Person
 from ticketflower.engine.announce import EVERYTHING
@@ -26,6 +27,17 @@ def settled(browser: LiveSocket) -> LiveSocket:
     while browser.message(QUIET) is not None:
         pass
     return browser
+
+
+@pytest.mark.parametrize("handshake", ["", "Sec-WebSocket-Version: 99\r\nSec-WebSocket-Key: abc\r\n"])
+def test_a_handshake_that_is_none_is_refused(site: Site, bob: Person, handshake: str) -> None:
+    name, value = cookie(sign_in(bob))
+    lines = (
+        f"Host: 127.0.0.1\r\nOrigin: {site.origin}\r\n{name}: {value}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", site.port), 30) as client:
+        client.sendall(f"GET /live HTTP/1.1\r\n{lines}{handshake}\r\n".encode())
+        assert client.recv(100).startswith(b"HTTP/1.1 400 ")
 
 
 def test_a_push_is_the_fragment_of_its_viewer_at_its_place(

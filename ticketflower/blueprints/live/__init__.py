@@ -13,7 +13,9 @@ from flask import Blueprint, Flask, current_app, g, render_template, request
 from flask.blueprints import BlueprintSetupState
 from flask_sock import Sock
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
+from wsproto.utilities import RemoteProtocolError
 
 from ticketflower.actor import Actor
 from ticketflower.db import db
@@ -27,7 +29,7 @@ from ticketflower.live.serving import serve
 from ticketflower.live.wire import Wire
 from ticketflower.serving.shutdown import at_shutdown
 from ticketflower.web.application import Door, TicketFlower
-from ticketflower.web.failures import Failure, Foreign
+from ticketflower.web.failures import Failure, Foreign, failure_of
 from ticketflower.web.identity import actor_or_none, current_actor, identify_browser
 from ticketflower.web.permissions import SIGNED_IN
 
@@ -82,6 +84,12 @@ def answer(failure: Failure) -> Response:
     response = Response(f"{failure.title}: {failure.detail}\n", failure.status, mimetype="text/plain")
     response.headers.update(failure.headers)
     return response
+
+
+@live.errorhandler(RemoteProtocolError)
+def refuse_handshake(error: RemoteProtocolError) -> Response:
+    """Answers a handshake that is none: without a key, or of another version of the protocol."""
+    return answer(failure_of(BadRequest()))
 
 
 @live.before_request
