@@ -10,6 +10,7 @@ import ticketflower
 from config import Config
 from ticketflower import run
 from ticketflower.serving import database, werkzeug_server
+from ticketflower.web.logs import set_up_logs
 
 
 def create_app() -> Flask:
@@ -19,7 +20,7 @@ def create_app() -> Flask:
     """
     try:
         config = Config.load()
-        run.set_up_logging("WARNING")
+        set_up_logs("WARNING")
         found = database.connect(config)
         if found.server is not None:
             found.bring_up_to_date()

@@ -6,7 +6,6 @@ Run as ``python -m ticketflower.run``; ``python app.py`` does the same with Werk
 from __future__ import annotations
 
 import errno
-import logging
 import signal
 import socket
 import sys
@@ -27,6 +26,7 @@ from ticketflower.serving.database import Database, NotMigrated, open_database
 from ticketflower.serving.live_sockets import LiveSockets
 from ticketflower.serving.shutdown import at_shutdown
 from ticketflower.serving.sweeper import Sweeper
+from ticketflower.web.logs import set_up_logs
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
@@ -54,7 +54,7 @@ def main(serve: Serve, fill_demo: FillDemo | None = None) -> int:
     signal.signal(signal.SIGTERM, _stop)
     try:
         config = Config.load()
-        set_up_logging(config.LOG_LEVEL)
+        set_up_logs(config.LOG_LEVEL)
         refuse_a_taken_port(config)
         with open_database(config) as database:
             database.bring_up_to_date()
@@ -76,12 +76,6 @@ def make_served_app(config: Config, database: Database) -> Flask:
     at_shutdown(app, sweeper.stop)
     app.wsgi_app = LiveSockets(app.wsgi_app, config.MAX_SOCKETS)  # type: ignore[method-assign]
     return app
-
-
-def set_up_logging(level: str) -> None:
-    """One line for each event on standard error."""
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def refuse_a_taken_port(config: Config) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -99,6 +100,17 @@ def test_it_prints_its_address_serves_and_takes_the_database_with_it(instance: P
     product.end(number)
     assert not running(postmaster)
     assert time.monotonic() - begun < 10
+
+
+def test_people_read_standard_output_and_programs_standard_error(instance: Path) -> None:
+    product = Product(instance, WORKERS="1")  # a second one that is told to stop while it starts tells it with a trace
+    product.wait_until_it_runs()
+    assert line_of(product.process.stdout, "stops it") == "Ctrl-C stops it.\n"
+    assert urlopen(f"http://127.0.0.1:{product.port}/healthz", timeout=30).status == 200
+    product.end(signal.SIGTERM)
+    _, logged = product.process.communicate(timeout=30)
+    lines = [json.loads(line) for line in logged.splitlines()]
+    assert "GET /healthz 200" in [line["message"] for line in lines]
 
 
 @pytest.mark.crash

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from io import StringIO
 
 import pytest
+from gunicorn.config import Config as GunicornConfig
 
 from tests.pages import Browser
 from tests.people import Person
+from ticketflower.serving.gunicorn_server import Log as GunicornLog
 from ticketflower.web.logs import JsonLines, set_up_logs
 
 
@@ -73,16 +75,21 @@ def test_a_trace_is_part_of_its_line(lines: StringIO) -> None:
     assert line["ticket_id"] == 5
 
 
-def test_the_process_writes_json_to_standard_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_process_and_its_server_write_json_to_standard_error(monkeypatch: pytest.MonkeyPatch) -> None:
     stream, root = StringIO(), logging.getLogger()
     before, level = root.handlers[:], root.level
     monkeypatch.setattr(sys, "stderr", stream)
     root.handlers = []
+    servers = GunicornLog(GunicornConfig())
     try:
         set_up_logs("WARNING")
+        servers.error("a worker has gone")
         logging.getLogger("anything").info("not told")
         logging.getLogger("anything").warning("told")
     finally:
         root.handlers = before
         root.setLevel(level)
-    assert [json.loads(line)["message"] for line in stream.getvalue().splitlines()] == ["told"]
+    assert [json.loads(line)["message"] for line in stream.getvalue().splitlines()] == [
+        "a worker has gone",
+        "told",
+    ]

@@ -13,6 +13,8 @@ from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.config import Config as GunicornConfig
+from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from config import Config
@@ -67,6 +69,16 @@ def end_connection(sock: socket.socket) -> None:
         sock.shutdown(socket.SHUT_RDWR)
 
 
+class Log(Logger):  # type: ignore[misc]
+    """gunicorn's own messages as lines of the application's log (``web.logs``)."""
+
+    def setup(self, cfg: GunicornConfig) -> None:
+        """As gunicorn's, without handlers of its own."""
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
 class Server(BaseApplication):  # type: ignore[misc]
     """Serves what ``make_app`` makes, in worker processes that each make their own.
 
@@ -114,6 +126,7 @@ def gunicorn_settings(config: Config) -> dict[str, Any]:
         "keepalive": 20,
         "timeout": 60,
         "graceful_timeout": GRACEFUL_TIMEOUT_SECONDS,
+        "logger_class": f"{__name__}.Log",
         "loglevel": "warning" if config.LOG_LEVEL == "INFO" else config.LOG_LEVEL.lower(),
         "control_socket_disable": True,
         # Heartbeats are file times; a disk that stalls would let them stop.

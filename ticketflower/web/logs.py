@@ -36,10 +36,11 @@ class JsonLines(logging.Formatter):
 
 
 def set_up_logs(level: str) -> None:
-    """Sends every log of the process to standard error, as JSON lines."""
+    """Sends every log of the process to standard error, as JSON lines; standard output is for people to read."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # at each start it tells that there is nothing to do
 
 
 def log_requests(app: Flask) -> None:
