@@ -28,9 +28,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-RESTARTS_AT_ONCE = 5
+RESTARTS_ALLOWED = 5
+#: How subprocess tells of SIGKILL: somebody's doing, not the server's.
+KILLED = -9
 RESTART_WINDOW_SECONDS = 60.0
-RESTART_PAUSE_SECONDS = 1.0
 OLD_PROCESSES_MAY_TAKE_SECONDS = 60.0
 FAST_SHUTDOWN_MAY_TAKE_SECONDS = 60.0
 
@@ -142,11 +143,11 @@ class Keeper:
                 os.rmdir(self.orders["socket_folder"])
 
     def keep_running(self) -> int:
-        """Start the server, again when it was killed (after a pause when that happens often), unless it refuses to."""
-        starts: deque[float] = deque(maxlen=RESTARTS_AT_ONCE)
+        """Start the server, again whenever it was killed, but not when it refuses to start or dies by itself."""
+        starts: deque[float] = deque(maxlen=RESTARTS_ALLOWED)
         while not self.stopping.is_set():
-            if len(starts) == RESTARTS_AT_ONCE and time.monotonic() - starts[0] < RESTART_WINDOW_SECONDS:
-                self.stopping.wait(RESTART_PAUSE_SECONDS)
+            if len(starts) == RESTARTS_ALLOWED and time.monotonic() - starts[0] < RESTART_WINDOW_SECONDS:
+                return 1
             starts.append(time.monotonic())
             self.server = self.spawn()
             if self.stopping.is_set():  # the last user went during the start
@@ -154,6 +155,8 @@ class Keeper:
             status = self.server.wait()
             if status == 1 and not self.stopping.is_set():
                 return 1  # it refused to start; the reason is in its log
+            if status == KILLED:
+                starts.clear()
         return 0
 
     def stop_after_the_last_user(self) -> None:

@@ -118,7 +118,7 @@ def complete_and_advance(
     now: datetime,
     also: Sequence[Statement] = (),
 ) -> Advanced | None:
-    """Takes a task's output and advances its workflow: two commits, three round trips with ``find_task``.
+    """Takes a task's output and advances its workflow: two commits, four round trips with BEGIN and ``find_task``.
 
     Args:
         session: its transaction is committed with the change.

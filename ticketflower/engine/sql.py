@@ -9,7 +9,6 @@ from __future__ import annotations
 BEGIN = "BEGIN"
 ENTER_COMPANY = "SELECT set_config('app.company_id', %(company)s::text, true)"
 COMMIT = "COMMIT"
-ROLLBACK = "ROLLBACK"
 NOTIFY = "SELECT pg_notify('ticketflower', %(payload)s)"
 
 # --- the user's change
