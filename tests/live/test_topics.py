@@ -11,6 +11,7 @@ from ticketflower.live.topics import (
     MOST_FRAGMENTS,
     UnreadableTopics,
     Wanted,
+    list_address,
     live_address,
     parse,
 )
@@ -66,3 +67,17 @@ def test_a_comma_of_a_query_string_does_not_end_its_topic() -> None:
 
 def test_a_page_without_live_parts_has_the_bare_address() -> None:
     assert live_address() == "/live"
+
+
+@pytest.mark.parametrize("query", [b"status=ON_HOLD&q=a,b", b"q=" + b"%D0%96" * 80, b""])
+def test_a_lists_socket_gets_the_query_string_that_the_page_was_opened_with(query: bytes) -> None:
+    [sent] = parse_qs(urlsplit(list_address("tickets", query, live=True)).query)["topics"]
+    [wanted] = parse(sent)
+    assert (wanted.name, wanted.argument.replace("%2C", ",")) == ("tickets", query.decode())
+
+
+@pytest.mark.parametrize(
+    ("query", "live"), [(b"q=" + b"%D0%96" * 84, True), (b"q=" + b"," * 200, True), (b"q=a", False)]
+)
+def test_a_list_whose_socket_would_be_refused_is_not_pushed(query: bytes, live: bool) -> None:
+    assert list_address("tickets", query, live=live) == "/live"

@@ -71,3 +71,15 @@ def live_address(*topics: str) -> str:
     # A comma separates topics; in a query string the escaped one means the same.
     listed = ",".join(topic.replace(",", "%2C") for topic in topics)
     return f"{PATH}?topics={quote(listed, safe=':,')}"
+
+
+def list_address(name: str, query: bytes, *, live: bool) -> str:
+    """The socket's address for a page with a list, pushed as the page's own query string asks for it.
+
+    Args:
+        query: the page's query string.
+        live: False where nothing is pushed, behind the first page; the list is fetched again after a gap all the same.
+            So it is with a query string too long for an argument: a search in letters that take nine signs each.
+    """
+    argument = query.decode().replace(",", "%2C")
+    return live_address(f"{name}:{argument}") if live and len(argument) <= LONGEST_ARGUMENT else live_address()

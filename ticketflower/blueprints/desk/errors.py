@@ -20,7 +20,7 @@ from ticketflower.blueprints.wording.of_errors import KINDS, part_at_fault, titl
 from ticketflower.db import db
 from ticketflower.forms import Form, Shown, display_values
 from ticketflower.live.fragments import fragment
-from ticketflower.live.topics import live_address
+from ticketflower.live.topics import list_address, live_address
 from ticketflower.queries.conflicts import Side, sides_of
 from ticketflower.queries.error_tries import Tries, tries_of
 from ticketflower.queries.errors import Clash, ErrorRow, ErrorView, error_view, list_errors
@@ -72,7 +72,7 @@ def show_errors() -> ResponseReturnValue:
         "desk/_errors.html",
         list=found,
         tabs=TABS,
-        live_url=live_address("errors:" + request.query_string.decode()) if found.first else live_address(),
+        live_url=list_address("errors", request.query_string, live=found.first),
     )
 
 

@@ -13,7 +13,7 @@ from ticketflower.blueprints.desk.blueprint import ADMIN, desk
 from ticketflower.blueprints.ticket_rows import TicketList, ticket_list
 from ticketflower.db import db
 from ticketflower.live.fragments import fragment
-from ticketflower.live.topics import live_address
+from ticketflower.live.topics import list_address
 from ticketflower.queries.ticket_types import ticket_types
 from ticketflower.web.identity import current_actor
 
@@ -23,7 +23,7 @@ def show_tickets() -> ResponseReturnValue:
     """The company's tickets: those under way or those that have ended, by status, type and words."""
     session, actor = db.session(), current_actor()
     found = _all(session, actor, request.args)
-    live = live_address("all-tickets:" + request.query_string.decode()) if found.first else live_address()
+    live = list_address("all-tickets", request.query_string, live=found.first)
     if htmx.wants_fragment():
         return htmx.page_or_fragment("desk/tickets.html", "desk/_tickets.html", list=found)
     types = ticket_types(session)

@@ -13,7 +13,7 @@ from ticketflower.blueprints.ticket_rows import TicketList, ticket_list
 from ticketflower.blueprints.tickets.blueprint import SUBMITTER, tickets
 from ticketflower.db import db
 from ticketflower.live.fragments import fragment
-from ticketflower.live.topics import live_address
+from ticketflower.live.topics import list_address
 from ticketflower.web.identity import current_actor
 
 
@@ -25,7 +25,7 @@ def show_mine() -> ResponseReturnValue:
         "tickets/mine.html",
         "tickets/_mine.html",
         list=found,
-        live_url=live_address("my-tickets:" + request.query_string.decode()) if found.first else live_address(),
+        live_url=list_address("my-tickets", request.query_string, live=found.first),
     )
 
 

@@ -18,7 +18,7 @@ from ticketflower.clock import utc_now
 from ticketflower.db import db
 from ticketflower.engine.words import TaskStatus
 from ticketflower.live.fragments import fragment
-from ticketflower.live.topics import live_address
+from ticketflower.live.topics import list_address
 from ticketflower.queries.paging import MOST, PAGE
 from ticketflower.queries.subjects import subjects_of_tasks
 from ticketflower.queries.task_lists import TaskRow, list_tasks, queue
@@ -58,7 +58,7 @@ def show_list() -> ResponseReturnValue:
         "work/list.html",
         "work/_queue.html",
         list=found,
-        live_url=live_address("queue:" + request.query_string.decode()) if found.live else live_address(),
+        live_url=list_address("queue", request.query_string, live=found.live),
     )
 
 
