@@ -74,7 +74,7 @@ class TestRows:
     def test_rows_stop_at_the_most_that_the_schema_takes(self) -> None:
         form = form_of([{"name": "a"}, {"name": "b"}, {"name": "c"}])
         assert Page.of(form).all("button", value="add f-rows") == []
-        assert len(form.with_row_added("f-rows").controls[0].children) == 3
+        assert len(form.with_row(RowChange("f-rows")).controls[0].children) == 3
 
     def test_a_row_within_a_row_is_added_and_removed_likewise(self) -> None:
         form = form_of([{"name": "a"}, {"name": "b", "parts": [{"code": "x"}, {"code": "y"}]}])
@@ -84,12 +84,12 @@ class TestRows:
         assert len(grown.controls[0].children[0].children[3].children) == 1
 
     def test_rows_in_which_nothing_stands_are_dropped(self) -> None:
-        form = form_of().with_row_added("f-rows").with_row_added("f-rows")
+        form = form_of().with_row(RowChange("f-rows")).with_row(RowChange("f-rows"))
         reading = form.read(Page.of(form).sent(**{"f_rows-2-name": "last"}))
         assert (reading.data, reading.problems) == ({"rows": [{"name": "last"}]}, ())
 
     def test_a_problem_counts_the_rows_as_they_come_back(self) -> None:
-        form = form_of().with_row_added("f-rows").with_row_added("f-rows")
+        form = form_of().with_row(RowChange("f-rows")).with_row(RowChange("f-rows"))
         reading = form.read(Page.of(form).sent(**{"f_rows-1-amount": "3", "f_rows-2-name": "too long"}))
         assert [(p.pointer, p.detail) for p in reading.problems] == [
             ("/rows/0/name", "Enter name in row 1 of Items"),

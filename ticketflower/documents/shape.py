@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
-from ticketflower.documents.limits import value_problems
 from ticketflower.documents.nearest import did_you_mean
 from ticketflower.documents.schema import WORKFLOW_SCHEMA
 from ticketflower.engine.values_formats import Pattern, compile_pattern
@@ -209,8 +208,3 @@ def _entries(count: int) -> str:
 
 def _inside(name: str) -> str:
     return name[0].lower() + name[1:] if name.startswith(("Entry", "The")) else name
-
-
-def is_plain(value: object) -> bool:
-    """Whether a value could stand in a document at all: nothing that JSON or the database hasn't got."""
-    return not value_problems(value)

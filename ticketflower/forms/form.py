@@ -151,14 +151,6 @@ class Form:
         form = _made(self.source, {**{name: (mark,) for name, mark in self.shown.items()}, **after})
         return _made(self.source, form.entered, focus=_first_in_last_row(form.controls, change))
 
-    def with_row_added(self, list_name: str) -> Form:
-        """The same form with one more row in the list whose control has this name."""
-        return self.with_row(RowChange(list_name))
-
-    def with_row_removed(self, list_name: str, row: int) -> Form:
-        """The same form without this row (from 0) of the list whose control has this name."""
-        return self.with_row(RowChange(list_name, row))
-
     def _fresh(self) -> dict[str, Control]:
         """The controls as the present values make them, by field."""
         controls = self.controls if self.entered is None else _made(self.source, None).controls

@@ -10,9 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ticketflower.engine.values import find_references
-from ticketflower.engine.words import SystemRole
 from ticketflower.forms import Choice
-from ticketflower.models import User, UserSystemRole
+from ticketflower.models import User
 from ticketflower.queries.rows import AnyResult
 
 
@@ -42,16 +41,6 @@ def people_named_in(
 def active_people(session: Session) -> tuple[Choice, ...]:
     """Everybody who may be chosen in a ``user`` field, by name."""
     rows = session.execute(select(User.id, User.first_name, User.last_name, User.email).where(User.active))
-    return _sorted(rows)
-
-
-def task_workers(session: Session) -> tuple[Choice, ...]:
-    """The active task workers of the company, by name, for handing a task over."""
-    rows = session.execute(
-        select(User.id, User.first_name, User.last_name, User.email)
-        .join(UserSystemRole, UserSystemRole.user_id == User.id)
-        .where(User.active, UserSystemRole.role == SystemRole.TASK_WORKER)
-    )
     return _sorted(rows)
 
 
