@@ -142,6 +142,12 @@ def test_a_query_that_is_no_utf_8_is_refused_in_words(client: Browser, alice: Pe
     assert "This could not be read." in answer.text
 
 
+@pytest.mark.parametrize("path", ["/tickets/new/%00", "/workflows/a%00b/activate", "/tickets/1/offers/%00"])
+def test_an_address_with_a_nul_is_nowhere(client: Browser, alice: Person, path: str) -> None:
+    client.sign_in(alice)
+    assert client.send(path, {"idempotency_key": "one"}).status_code == 404
+
+
 def test_more_than_the_largest_request_is_refused(database: TestDatabase, make_app: Callable[..., Flask]) -> None:
     browser = Browser(make_app(database, MAX_CONTENT_LENGTH=str(1024 * 1024)))
     assert browser.post("/sign-in", data={"email": "x" * (1024 * 1024 + 1)}).status_code == 413

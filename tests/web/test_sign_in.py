@@ -194,6 +194,13 @@ def test_a_wrong_password_and_an_unknown_address_are_one_answer(
     assert typed(answer.page)["password"] == ""
 
 
+@pytest.mark.parametrize("email", ["alice@acme.example\0", "\0", "a" * 100_000])
+def test_an_address_that_nobody_can_have_is_an_unknown_one(client: Browser, alice: Person, email: str) -> None:
+    client.get("/sign-in")
+    answer = client.submit(email=email, password="a wrong one\0")
+    assert (answer.status_code, len(answer.page.problems)) == (422, 1)
+
+
 def test_an_empty_sign_in_says_what_to_enter(client: Browser) -> None:
     page = sign_in(client, "", "").page
     assert page.problems == [("email", "Enter your email address."), ("password", "Enter your password.")]

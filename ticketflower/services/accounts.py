@@ -244,6 +244,8 @@ def make_token(session: Session, company_id: int, user_id: int, label: str, now:
 
 def find_person(session: Session, email: str) -> tuple[int, int] | None:
     """The company's and the person's numbers for an address, in whatever company it is."""
+    if "\0" in email:  # PostgreSQL has no text with it
+        return None
     row = session.execute(
         text("SELECT company_id, user_id FROM find_user(:email)"), {"email": tidy_email(email)}
     ).first()

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from config import Config
 from ticketflower.blueprints import htmx
 from ticketflower.db import READ_ONLY, db
-from ticketflower.errors import Forbidden
+from ticketflower.errors import Forbidden, NotFound
 from ticketflower.web.application import Door, TicketFlower, this_app
 from ticketflower.web.failures import Foreign, InTheClear, SignedOut, UnknownHost
 from ticketflower.web.identity import actor_or_none
@@ -72,7 +72,7 @@ def let_in() -> None:
     """
     g.request_id = _request_id()
     _refuse_unknown_hosts()
-    _refuse_unreadable_queries()
+    _refuse_unreadable_addresses()
     safe = request.method in SAFE_METHODS
     db.session.info[READ_ONLY] = safe
     if request.routing_exception is not None:
@@ -106,8 +106,10 @@ def _refuse_unknown_hosts() -> None:
         raise UnknownHost("This server is not known by that name. If it should be, set TRUSTED_HOSTS.")
 
 
-def _refuse_unreadable_queries() -> None:
-    """Werkzeug reads a query as UTF-8 when a route first looks, and fails where bytes stand in it that are none."""
+def _refuse_unreadable_addresses() -> None:
+    """Werkzeug fails at a query that is no UTF-8 when a route first looks; PostgreSQL takes no text with a NUL."""
+    if "\0" in request.path:
+        raise NotFound
     try:
         request.query_string.decode()
     except UnicodeDecodeError as error:
