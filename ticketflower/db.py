@@ -13,6 +13,7 @@ as one message (docs/decisions/0004-data-path.md).
 
 from __future__ import annotations
 
+import select as select_module
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -33,8 +34,10 @@ from sqlalchemy import (
     event,
     make_url,
 )
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, sessionmaker, with_loader_criteria
 from sqlalchemy.orm.util import LoaderCriteriaOption
+from sqlalchemy.pool import Pool
 from sqlalchemy.sql import visitors
 
 from ticketflower.models.base import Base, Tenant
@@ -118,6 +121,36 @@ def begin_statement(session: Session) -> str:
     begin = "BEGIN READ ONLY" if session.info.get(READ_ONLY) else "BEGIN"
     company_id = session.info.get(COMPANY)
     return begin if company_id is None else f"{begin}; SET LOCAL app.company_id = '{int(company_id)}'"
+
+
+@event.listens_for(Pool, "checkout")
+def _replace_a_lost_connection(connection: object, record: object, proxy: object) -> None:
+    """A connection that the server ended while it lay in the pool is replaced, without a round trip to ask."""
+    if isinstance(connection, psycopg.Connection) and _was_ended(connection):
+        raise DisconnectionError("the server ended this connection while nobody used it")
+
+
+def _was_ended(connection: psycopg.Connection[Any]) -> bool:
+    """An idle connection has nothing to read but the server's last words."""
+    if connection.closed:
+        return True
+    if not _has_input(connection.fileno()):
+        return False
+    try:
+        for _ in range(2):  # the last words, then the end of them
+            connection.pgconn.consume_input()
+    except psycopg.OperationalError:
+        return True
+    return connection.pgconn.status == psycopg.pq.ConnStatus.BAD
+
+
+def _has_input(descriptor: int) -> bool:
+    """Whether something can be read now. ``poll`` knows descriptors above 1,023 too; Windows has ``select`` alone."""
+    if not hasattr(select_module, "poll"):
+        return bool(select_module.select([descriptor], [], [], 0)[0])
+    poll = select_module.poll()
+    poll.register(descriptor, select_module.POLLIN)
+    return bool(poll.poll(0))
 
 
 @event.listens_for(Session, "after_begin")

@@ -102,10 +102,7 @@ def find_task(session: Session, task_id: int) -> FoundTask | None:
         ticket={
             "id": row["ticket_id"],
             "status": row["ticket_status"],
-            **{
-                name: row[name]
-                for name in ("ticket_type_id", "created_by", "created_at", "advance_attempts", "time_zone")
-            },
+            **{name: row[name] for name in TICKET_FACTS},
         },
     )
 

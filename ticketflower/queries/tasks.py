@@ -79,12 +79,15 @@ class TaskView:
         return json_schema_for(self.version.workflow.fields, task.output_fields, task.optional_fields)
 
 
-def task_view(session: Session, actor: Actor, task_id: int, *, had_it: bool = False) -> TaskView:
+def task_view(
+    session: Session, actor: Actor, task_id: int, *, had_it: bool = False, tells_why: bool = True
+) -> TaskView:
     """One task, in at most four queries.
 
     Args:
         had_it: the reader has just done something with it, so they see what has become of it: who released a task
             need not be one of those who may claim it.
+        tells_why: also look up how the task came to its assignee, which a page shows.
 
     Raises:
         Forbidden: none of the person's roles lets them read tasks.
@@ -119,7 +122,7 @@ def task_view(session: Session, actor: Actor, task_id: int, *, had_it: bool = Fa
         current=current,
         output=row.output,
         workspace=now,
-        why=_why(session, row) if row.assigned_to is not None else None,
+        why=_why(session, row) if tells_why and row.assigned_to is not None else None,
         actions=_actions(actor, row, task),
         people=people_named_in(session, version.workflow.fields, shown, current, row.output or {}),
     )

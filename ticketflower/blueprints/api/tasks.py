@@ -25,7 +25,7 @@ ASSIGNEE = Body("Assignee", {"user_id": {"type": "integer", "title": "User"}}, e
 def task_after(call: Call, made: int | None) -> Json:
     """The task as it is after a change."""
     task_id = call.place.get("task_id", made)
-    return shapes.task(task_queries.task_view(call.session, call.actor, task_id, had_it=True))
+    return shapes.task(task_queries.task_view(call.session, call.actor, task_id, had_it=True, tells_why=False))
 
 
 @operations.reads(
@@ -54,7 +54,7 @@ def show_task(call: Call) -> Json:
 
     For its worker, who may claim it, and ticket admins. `input` holds the values at its `start_iteration`.
     """
-    return shapes.task(task_queries.task_view(call.session, call.actor, call.place["task_id"]))
+    return shapes.task(task_queries.task_view(call.session, call.actor, call.place["task_id"], tells_why=False))
 
 
 @operations.changes(
