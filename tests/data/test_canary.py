@@ -93,6 +93,7 @@ def values_for(shapes: Office, about: Office) -> dict[str, list[Any]]:
         "error_id": list(about.error_ids),
         "fields": [list(fields)],
         "had_it": [True, False],
+        "tells_why": [True],
         "key": [f"{about.mark}-flow"],
         "limit": [200],
         "mine": [True, False],
